@@ -1,0 +1,49 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL ?= densenet121
+NAME ?= densenet121
+WHY ?=
+ARGS ?=
+
+.PHONY: help run test lint train evaluate data clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.app ## install what the app needs and open it in the browser
+	$(BIN)/python -m core.ui.serve --server.headless false $(ARGS)
+
+test: $(VENV)/.dev ## install what tests need, a browser included, and run all tests
+	.ci/browser
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev ## check style and types
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+train: $(VENV)/.dev ## train a network, e.g. make train NAME=mine ARGS="--architecture resnet18 --epochs 12"
+	$(BIN)/python -m core.train $(NAME) $(ARGS)
+
+evaluate: $(VENV)/.app ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"
+	$(BIN)/python -m core.evaluate --model $(MODEL) --why "$(WHY)" $(ARGS)
+
+data: $(VENV)/.app ## describe the films of CHEST_XRAY_DIR for the Data page
+	$(BIN)/python -m core.data.summary $(ARGS)
+
+clean: ## remove the environment and what tests left behind
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache test-output
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; name another with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.app: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

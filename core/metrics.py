@@ -1,0 +1,208 @@
+"""Figures of merit of a binary classifier, with intervals bootstrapped by patient.
+
+Positive is pneumonia. A probability at or over the threshold is called pneumonia.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    log_loss,
+    precision_recall_curve,
+    roc_auc_score,
+    roc_curve,
+)
+
+Floats = NDArray[np.float64]
+CALIBRATION_BINS = 15
+BOOTSTRAP_SAMPLES = 1000
+VALIDATION_SENSITIVITY = 0.98
+COUNTS = ("tn", "fp", "fn", "tp")
+THRESHOLD_METRICS = ("accuracy", "sensitivity", "specificity", "ppv", "npv", "f1")
+METRICS = (*THRESHOLD_METRICS, "auroc", "auprc", "brier", "log_loss", "ece")
+
+
+def sigmoid(logit: Any) -> Floats:
+    """The probability of a logit, without overflow at either end."""
+    values = np.asarray(logit, dtype=np.float64)
+    return np.exp(-np.logaddexp(0, -values))
+
+
+def confusion(
+    truth: NDArray[Any], probability: Floats, threshold: float, weight: Floats | None = None
+) -> dict[str, float]:
+    """Counts of the confusion matrix: tn, fp, fn, tp.
+
+    Args:
+        truth: (N,), 0 or 1.
+        probability: (N,), of pneumonia.
+        threshold: The operating point.
+        weight: (N,), how often each film counts; once if None.
+    """
+    called = probability >= threshold
+    counted = np.ones(len(truth)) if weight is None else weight
+    cells = np.bincount(2 * truth.astype(int) + called, weights=counted, minlength=4)
+    return dict(zip(COUNTS, cells.tolist(), strict=True))
+
+
+def rates(counts: Mapping[str, float]) -> dict[str, float]:
+    """Accuracy, sensitivity, specificity, PPV, NPV and F1 of a confusion matrix.
+
+    A rate whose denominator is zero is NaN.
+    """
+    tn, fp, fn, tp = (counts[name] for name in COUNTS)
+
+    def share(part: float, whole: float) -> float:
+        return part / whole if whole else float("nan")
+
+    return {
+        "accuracy": share(tp + tn, tn + fp + fn + tp),
+        "sensitivity": share(tp, tp + fn),
+        "specificity": share(tn, tn + fp),
+        "ppv": share(tp, tp + fp),
+        "npv": share(tn, tn + fn),
+        "f1": share(2 * tp, 2 * tp + fp + fn),
+    }
+
+
+def calibration_bins(
+    truth: NDArray[Any], probability: Floats, weight: Floats | None = None
+) -> pd.DataFrame:
+    """The reliability diagram: films in 15 equal-width bins of the probability of pneumonia.
+
+    Returns:
+        A row a bin that has films: ``n``, ``predicted`` (mean probability), ``observed`` (share
+        of pneumonia).
+    """
+    counted = np.ones(len(truth)) if weight is None else weight
+    bins = np.minimum((probability * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    n = np.bincount(bins, weights=counted, minlength=CALIBRATION_BINS)
+    predicted = np.bincount(bins, weights=counted * probability, minlength=CALIBRATION_BINS)
+    observed = np.bincount(bins, weights=counted * truth, minlength=CALIBRATION_BINS)
+    filled = n > 0
+    return pd.DataFrame(
+        {
+            "n": n[filled],
+            "predicted": predicted[filled] / n[filled],
+            "observed": observed[filled] / n[filled],
+        }
+    )
+
+
+def expected_calibration_error(
+    truth: NDArray[Any], probability: Floats, weight: Floats | None = None
+) -> float:
+    """Mean distance of probability and frequency over the calibration bins, weighted by films.
+
+    Naeini et al., AAAI 2015, https://doi.org/10.1609/aaai.v29i1.9602, on the probability of
+    pneumonia rather than of the called class.
+    """
+    bins = calibration_bins(truth, probability, weight)
+    gaps = (bins["predicted"] - bins["observed"]).abs()
+    return float((gaps * bins["n"]).sum() / bins["n"].sum())
+
+
+def all_metrics(
+    truth: NDArray[Any], probability: Floats, threshold: float, weight: Floats | None = None
+) -> dict[str, float]:
+    """All of ``METRICS``; those that need both classes are NaN where one is missing."""
+    figures = rates(confusion(truth, probability, threshold, weight))
+    present = truth if weight is None else truth[weight > 0]
+    both = len(np.unique(present)) == 2
+    ranked = {
+        "auroc": roc_auc_score,
+        "auprc": average_precision_score,
+        "brier": brier_score_loss,
+        "log_loss": log_loss,
+    }
+    for name, figure in ranked.items():
+        figures[name] = (
+            float(figure(truth, probability, sample_weight=weight)) if both else float("nan")
+        )
+    figures["ece"] = expected_calibration_error(truth, probability, weight)
+    return figures
+
+
+def with_intervals(
+    predictions: pd.DataFrame,
+    threshold: float,
+    samples: int = BOOTSTRAP_SAMPLES,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """All metrics with 95 % percentile intervals from a bootstrap over patients.
+
+    Args:
+        predictions: Columns ``patient``, ``truth`` and ``logit``.
+        threshold: The operating point.
+        samples: Bootstrap samples.
+        seed: Of the bootstrap.
+
+    Returns:
+        ``n``, ``patients``, ``threshold``, ``confusion``, and of each metric ``value``, ``low``
+        and ``high`` (None where it is not defined).
+    """
+    truth = predictions["truth"].to_numpy()
+    probability = sigmoid(predictions["logit"])
+    patients, patient_index = np.unique(predictions["patient"], return_inverse=True)
+    random = np.random.default_rng(seed)
+    resampled: dict[str, list[float]] = {name: [] for name in METRICS}
+    for _ in range(samples):
+        drawn = random.integers(len(patients), size=len(patients))
+        weight = np.bincount(drawn, minlength=len(patients))[patient_index].astype(np.float64)
+        for name, value in all_metrics(truth, probability, threshold, weight).items():
+            resampled[name].append(value)
+    point = all_metrics(truth, probability, threshold)
+    return {
+        "n": len(predictions),
+        "patients": len(patients),
+        "threshold": threshold,
+        "confusion": {
+            name: int(count) for name, count in confusion(truth, probability, threshold).items()
+        },
+        **{name: _interval(point[name], resampled[name]) for name in METRICS},
+    }
+
+
+def _interval(value: float, resampled: list[float]) -> dict[str, float | None]:
+    defined = np.array(resampled)[~np.isnan(resampled)]
+    if np.isnan(value) or not len(defined):
+        return {"value": None, "low": None, "high": None}
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return {"value": round(value, 6), "low": round(float(low), 6), "high": round(float(high), 6)}
+
+
+def threshold_at_sensitivity(
+    predictions: pd.DataFrame, sensitivity: float = VALIDATION_SENSITIVITY
+) -> float:
+    """The highest threshold that still finds a given share of the pneumonias.
+
+    Args:
+        predictions: Validation films: columns ``truth`` and ``logit``.
+        sensitivity: The share that must be found, 0 to 1.
+
+    Returns:
+        A probability. It is rounded down to four decimals, so that the film that decides it is
+        still found however the probability is rounded on the way.
+    """
+    positive = np.sort(sigmoid(predictions.loc[predictions["truth"] == 1, "logit"]))
+    missed = int(np.floor((1 - sensitivity) * len(positive) + 1e-9))
+    return float(np.clip(np.floor(positive[missed] * 1e4) / 1e4, 1e-4, 1 - 1e-4))
+
+
+def roc(predictions: pd.DataFrame) -> pd.DataFrame:
+    """The ROC curve: columns ``specificity``, ``sensitivity`` and ``threshold``."""
+    fall_out, found, thresholds = roc_curve(predictions["truth"], sigmoid(predictions["logit"]))
+    return pd.DataFrame(
+        {"specificity": 1 - fall_out, "sensitivity": found, "threshold": thresholds}
+    )
+
+
+def precision_recall(predictions: pd.DataFrame) -> pd.DataFrame:
+    """The precision-recall curve: columns ``sensitivity`` and ``ppv``."""
+    ppv, found, _ = precision_recall_curve(predictions["truth"], sigmoid(predictions["logit"]))
+    return pd.DataFrame({"sensitivity": found, "ppv": ppv})

@@ -1,0 +1,91 @@
+"""A network: a film's tensor in, the logit of pneumonia out."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from core.errors import UnknownModel, WeightsMissing
+from core.models.registry import REGISTRY, ModelSpec
+from core.preprocess import FILM_SIZE_PX
+
+
+class Network(nn.Module):
+    """An architecture of the registry behind the tensor that ``core.preprocess`` makes.
+
+    ``features`` and ``head`` are kept apart so that an explanation can run backwards through the
+    head alone, without hooks on, or gradients in, a network that other sessions are using.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        size_px: int = FILM_SIZE_PX,
+        dropout: float = 0.0,
+        imagenet: bool = False,
+    ) -> None:
+        super().__init__()
+        self.features, self.head = spec.build(size_px, dropout, imagenet)
+        self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
+
+    def feature_map(self, images: Tensor) -> Tensor:
+        """The map that CAMs read.
+
+        Args:
+            images: (B, 1, S, S), in [0, 1].
+
+        Returns:
+            (B, C, h, w).
+        """
+        normalised = (images - self.mean) / self.std  # (B, 3, S, S)
+        maps: Tensor = self.features(normalised)
+        return maps
+
+    def logit(self, feature_map: Tensor) -> Tensor:
+        """The logit of pneumonia of each feature map: (B, C, h, w) to (B,)."""
+        logits: Tensor = self.head(feature_map)
+        return logits.squeeze(1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The logit of pneumonia of each image: (B, 1, S, S), in [0, 1], to (B,)."""
+        return self.logit(self.feature_map(images))
+
+
+def find_spec(name: str) -> ModelSpec:
+    """The registry's entry of that name.
+
+    Raises:
+        UnknownModel: The registry has none.
+    """
+    if name not in REGISTRY:
+        raise UnknownModel(name=name, known=", ".join(REGISTRY))
+    return REGISTRY[name]
+
+
+def build_network(
+    name: str, size_px: int = FILM_SIZE_PX, dropout: float = 0.0, init: str = "none"
+) -> Network:
+    """A network of the registry, with its start weights.
+
+    Args:
+        name: The architecture's name in the registry.
+        size_px: Input side, in pixels.
+        dropout: Share of the last features that training drops, 0 to 1.
+        init: ``none`` for random weights, ``imagenet`` for torchvision's, which are downloaded, or
+            the path of a safetensors file that an earlier run of this architecture wrote.
+
+    Raises:
+        UnknownModel: No such architecture.
+        WeightsMissing: ``init`` names a file that is not there.
+    """
+    network = Network(find_spec(name), size_px, dropout, imagenet=init == "imagenet")
+    if init not in ("none", "imagenet"):
+        if not Path(init).is_file():
+            raise WeightsMissing(file=init)
+        network.load_state_dict(load_file(init))
+    return network

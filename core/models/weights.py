@@ -1,0 +1,119 @@
+"""The weights that ship: each a safetensors file beside its card, checked before it is used.
+
+Nothing is ever unpickled, and a network never runs with weights other than the card's.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from safetensors.torch import load, save
+from torch import Tensor
+
+from core.errors import UnknownModel, WeightsDamaged, WeightsMissing
+from core.models.network import Network, build_network
+
+WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights"
+DEFAULT_MODEL = "densenet121"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of a shipped model; the JSON file beside its weights.
+
+    Args:
+        name: Name on the command line and in the app.
+        version: Version of these weights.
+        architecture: The registry's name.
+        size_px: Input side, in pixels.
+        sha256: Of the safetensors file.
+        threshold: Operating point: a probability at or over it is called pneumonia.
+        validation_sensitivity: The operating point is the highest threshold that finds this share
+            of the pneumonias among the films held out of training.
+        cam_scale: Grad-CAM value drawn as full heat: the 99th percentile over the positive map
+            values of held-out training films, in logits.
+        run: The run folder under results/runs that trained it.
+        parameters: Number of weights.
+    """
+
+    name: str
+    version: str
+    architecture: str
+    size_px: int
+    sha256: str
+    threshold: float
+    validation_sensitivity: float
+    cam_scale: float
+    run: str
+    parameters: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold < 1:
+            raise ValueError(f"threshold must lie between 0 and 1, not {self.threshold}")
+        if self.cam_scale <= 0:
+            raise ValueError(f"cam_scale must be positive, not {self.cam_scale}")
+
+
+def shipped_models(folder: Path = WEIGHTS_FOLDER) -> tuple[str, ...]:
+    """Names of the models that ship, the default one first."""
+    names = sorted(path.stem for path in folder.glob("*.json"))
+    return tuple(sorted(names, key=lambda name: name != DEFAULT_MODEL))
+
+
+def load_card(name: str, folder: Path = WEIGHTS_FOLDER) -> ModelCard:
+    """The card of a shipped model.
+
+    Raises:
+        UnknownModel: No card of that name.
+        WeightsDamaged: The card is not what ``save_card`` writes.
+    """
+    known = shipped_models(folder)
+    if name not in known:
+        raise UnknownModel(name=name, known=", ".join(known) or "-")
+    file = folder / f"{name}.json"
+    try:
+        return ModelCard(**json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise WeightsDamaged(file=file.name) from error
+
+
+def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:
+    """The network of a card, verified, in float32 and evaluation mode, without gradients.
+
+    Raises:
+        WeightsMissing: The file is not there.
+        WeightsDamaged: Its sha256 is not the card's.
+    """
+    file = folder / f"{card.name}.safetensors"
+    if not file.is_file():
+        raise WeightsMissing(file=file.name)
+    data = file.read_bytes()
+    if hashlib.sha256(data).hexdigest() != card.sha256:
+        raise WeightsDamaged(file=file.name)
+    network = build_network(card.architecture, card.size_px)
+    network.load_state_dict(_retyped(load(data), half=False))
+    return network.eval().requires_grad_(False)
+
+
+def weights_file(network: Network, half: bool) -> bytes:
+    """The network's weights as a safetensors file, in float16 or float32."""
+    return save(_retyped(network.state_dict(), half))
+
+
+def save_card(card: ModelCard, weights: bytes, folder: Path = WEIGHTS_FOLDER) -> None:
+    """Write a model's weights and its card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{card.name}.safetensors").write_bytes(weights)
+    text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
+    (folder / f"{card.name}.json").write_text(text, encoding="utf-8")
+
+
+def _retyped(state: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
+    """A state dict with its floating-point tensors as float16 or float32, each contiguous."""
+    return {
+        name: (tensor.half() if half else tensor.float()).contiguous()
+        if tensor.is_floating_point()
+        else tensor
+        for name, tensor in state.items()
+    }
