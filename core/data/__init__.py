@@ -1,0 +1,1 @@
+"""Data folders: their films, patients and splits, and the training films as tensors."""

@@ -1,0 +1,182 @@
+"""A data folder as a list of films with class and patient, and its split by patient.
+
+Two layouts are known: ``train``, ``val`` and ``test``, and ``train``, ``test`` and ``pred``; each
+split but ``pred`` holds a folder a class.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sklearn.model_selection import StratifiedGroupKFold
+
+from core.errors import ClassEmpty, FolderMissing, PatientOnBothSides
+from core.labels import CLASSES, Label
+
+DATA_FOLDER_VARIABLE = "CHEST_XRAY_DIR"
+DEFAULT_DATA_FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "chest_xray"
+POOL_SPLITS = ("train", "val")
+_PATIENT = re.compile(r"(?P<patient>person\d+|NORMAL2-IM-\d+|IM-\d+|\d{8}(?=_\d+$))")
+_CAUSE = re.compile(r"_(bacteria|virus)_")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One film of a data folder.
+
+    Args:
+        image: Path below the data folder, with forward slashes.
+        split: ``train``, ``validation`` or ``test``, as we use it.
+        label: The class, which is the folder's name.
+        patient: Whose film it is, as far as names and identical files tell.
+        sha256: Of the file.
+    """
+
+    image: str
+    split: str
+    label: Label
+    patient: str
+    sha256: str
+
+
+def data_folder() -> Path | None:
+    """The data folder on this machine: ``CHEST_XRAY_DIR``, or the one beside the repository."""
+    folder = Path(os.environ.get(DATA_FOLDER_VARIABLE) or DEFAULT_DATA_FOLDER)
+    return folder if folder.is_dir() else None
+
+
+def patient_of(stem: str) -> str:
+    """The patient that a file's name tells; a name that tells none is a patient of its own.
+
+    Examples:
+        >>> patient_of("person12_virus_46"), patient_of("NORMAL2-IM-1427-0001")
+        ('person12', 'NORMAL2-IM-1427')
+        >>> patient_of("00001280_004"), patient_of("film")
+        ('00001280', 'film')
+    """
+    match = _PATIENT.match(stem)
+    return match["patient"] if match else stem
+
+
+def cause_of(image: str) -> str | None:
+    """``bacteria`` or ``virus`` where the file's name tells the cause, else None."""
+    match = _CAUSE.search(image)
+    return match[1] if match else None
+
+
+def list_films(folder: Path) -> tuple[Path, ...]:
+    """All files below a folder, in order, hidden ones left out.
+
+    Raises:
+        FolderMissing: The folder is not there.
+    """
+    if not folder.is_dir():
+        raise FolderMissing(folder=folder)
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return tuple(
+        path
+        for path in files
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def scan_split(root: Path, folder: str, split: str) -> tuple[Record, ...]:
+    """The films of one folder that holds a folder a class.
+
+    Args:
+        root: The data folder.
+        folder: The split's folder below it, ``.`` for the data folder itself.
+        split: The split's name in the records.
+
+    Raises:
+        FolderMissing: The folder or a class is not there.
+        ClassEmpty: A class has no film.
+    """
+    records: list[Record] = []
+    for label in CLASSES:
+        files = list_films(root / folder / label)
+        if not files:
+            raise ClassEmpty(label=label, folder=root / folder)
+        records += [
+            Record(
+                image=path.relative_to(root).as_posix(),
+                split=split,
+                label=label,
+                patient=patient_of(path.stem),
+                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            )
+            for path in files
+        ]
+    return merge_identical(records)
+
+
+def merge_identical(records: Sequence[Record]) -> tuple[Record, ...]:
+    """Give patients who share a byte-identical film one name, the first in order."""
+    leader: dict[str, str] = {}
+
+    def find(patient: str) -> str:
+        while leader.setdefault(patient, patient) != patient:
+            patient = leader[patient]
+        return patient
+
+    first_with: dict[str, str] = {}
+    for record in records:
+        one = find(record.patient)
+        other = find(first_with.setdefault(record.sha256, record.patient))
+        leader[max(one, other)] = min(one, other)
+    return tuple(replace(record, patient=find(record.patient)) for record in records)
+
+
+def training_pool(root: Path) -> tuple[Record, ...]:
+    """The films that may be trained and selected on: ``train``, with ``val`` where it exists."""
+    parts = [name for name in POOL_SPLITS if name == "train" or (root / name).is_dir()]
+    if not root.is_dir():
+        raise FolderMissing(folder=root)
+    return merge_identical([record for name in parts for record in scan_split(root, name, "train")])
+
+
+def hold_out(records: Sequence[Record], folds: int, fold: int, seed: int) -> tuple[Record, ...]:
+    """Mark the patients of one fold as validation.
+
+    Args:
+        records: The training pool.
+        folds: How many folds the patients are dealt into, stratified by class.
+        fold: Which of them is held out, from 0.
+        seed: Of the deal.
+
+    Raises:
+        PatientOnBothSides: The split tore a patient apart.
+    """
+    deal = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    labels = [CLASSES.index(record.label) for record in records]
+    patients = [record.patient for record in records]
+    held_out = set(list(deal.split(labels, labels, patients))[fold][1].tolist())
+    marked = tuple(
+        replace(record, split="validation" if index in held_out else "train")
+        for index, record in enumerate(records)
+    )
+    check_patients_apart(marked)
+    return marked
+
+
+def check_patients_apart(records: Iterable[Record]) -> None:
+    """Make sure that no patient is in training and in validation.
+
+    Raises:
+        PatientOnBothSides: Some are; the message names up to five.
+    """
+    sides: dict[str, set[str]] = {}
+    for record in records:
+        sides.setdefault(record.patient, set()).add(record.split)
+    torn = sorted(patient for patient, splits in sides.items() if len(splits) > 1)
+    if torn:
+        raise PatientOnBothSides(patients=", ".join(torn[:5]) + (" ..." if torn[5:] else ""))
+
+
+def manifest_sha256(records: Iterable[Record]) -> str:
+    """One hash of all films and the split they are in: what a run was trained on."""
+    lines = sorted(f"{record.sha256} {record.split} {record.image}" for record in records)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,167 @@
+"""Measure a shipped model on a set of films: ``python -m core.evaluate --help``."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.data.folder import Record, data_folder, hold_out, scan_split, training_pool
+from core.errors import FilmError, FilmUnreadable, FolderMissing, ReadingRoomError
+from core.film import read_film_file
+from core.inference import Diagnostician, predict_logits
+from core.metrics import METRICS, with_intervals
+from core.models.weights import DEFAULT_MODEL
+from core.preprocess import to_tensor
+from core.results import RESULTS_FOLDER, predictions_table, read_run, write_json, write_table
+
+TEST, VALIDATION = "test", "validation"
+LOGGED_METRICS = ("accuracy", "auroc", "sensitivity", "specificity", "ece")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m core.evaluate",
+        description="Measure a shipped model at its operating point, with 95 % intervals "
+        "bootstrapped by patient. Every look at the test set is logged in results/test_looks.csv.",
+    )
+    options.add_argument(
+        "dataset",
+        nargs="?",
+        default=TEST,
+        help="test (default), validation (the films held out of the model's training), or another "
+        "folder that holds NORMAL and PNEUMONIA",
+    )
+    options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
+    options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
+    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
+    options.add_argument("--results", type=Path, default=RESULTS_FOLDER, help="folder of results")
+    return options
+
+
+def evaluate(
+    diagnostician: Diagnostician,
+    root: Path,
+    records: tuple[Record, ...],
+    dataset: str,
+    results: Path = RESULTS_FOLDER,
+) -> dict[str, Any]:
+    """Predict films, write predictions and metrics, and give the metrics.
+
+    Args:
+        diagnostician: The model.
+        root: The folder that the records' paths start from.
+        records: The films.
+        dataset: Name of the set.
+        results: Folder of results; the files are written to ``evaluations/MODEL`` below it.
+
+    Raises:
+        FilmUnreadable: A film cannot be read.
+    """
+    card = diagnostician.card
+
+    def tensors() -> Any:
+        for record in records:
+            try:
+                film = read_film_file(root / record.image)
+            except FilmError as error:
+                raise FilmUnreadable(file=record.image, reason=error) from error
+            yield to_tensor(film.pixels, card.size_px)
+
+    logits = predict_logits(diagnostician.network, tensors())
+    predictions = predictions_table(records, logits)
+    summary = {
+        "model": card.name,
+        "version": card.version,
+        "weights_sha256": card.sha256,
+        "dataset": dataset,
+        "date": datetime.now(UTC).date().isoformat(),
+        **with_intervals(predictions, card.threshold),
+    }
+    folder = results / "evaluations" / card.name
+    folder.mkdir(parents=True, exist_ok=True)
+    write_table(folder / f"{dataset}.csv", predictions)
+    write_json(folder / f"{dataset}.json", summary)
+    return summary
+
+
+def films_of(
+    dataset: str, model: Diagnostician, data: Path | None, results: Path
+) -> tuple[Path, tuple[Record, ...], str]:
+    """The films that a set's name stands for: their root, the records, and the set's short name.
+
+    Raises:
+        DataError: The folder, a class or a split is missing.
+        RunMissing: ``validation`` was asked for, and the model's run is not there.
+    """
+    if dataset not in (TEST, VALIDATION):
+        folder = Path(dataset)
+        return folder, scan_split(folder, ".", folder.name), folder.resolve().name
+    if data is None:
+        raise FolderMissing(folder="CHEST_XRAY_DIR")
+    if dataset == TEST:
+        return data, scan_split(data, "test", TEST), TEST
+    config = read_run(results / "runs" / model.card.run).summary["config"]
+    marked = hold_out(training_pool(data), config["folds"], config["fold"], config["split_seed"])
+    return data, tuple(record for record in marked if record.split == VALIDATION), VALIDATION
+
+
+def log_look(summary: dict[str, Any], why: str, results: Path = RESULTS_FOLDER) -> None:
+    """Add a row to the log of looks at test labels."""
+    file = results / "test_looks.csv"
+    row = {
+        "date": summary["date"],
+        "model": summary["model"],
+        "version": summary["version"],
+        "weights_sha256": summary["weights_sha256"],
+        "why": why,
+        "threshold": summary["threshold"],
+        "n": summary["n"],
+        **{name: summary[name]["value"] for name in LOGGED_METRICS},
+    }
+    before = pd.read_csv(file) if file.is_file() else pd.DataFrame(columns=list(row))
+    write_table(file, pd.DataFrame([*before.to_dict("records"), row]))
+
+
+def _table(summary: dict[str, Any]) -> str:
+    """The metrics as lines that a person reads."""
+    counts = " ".join(f"{name.upper()} {count}" for name, count in summary["confusion"].items())
+    lines = [
+        f"{summary['model']} {summary['version']} on {summary['dataset']}: "
+        f"{summary['n']} films of {summary['patients']} patients, "
+        f"threshold {summary['threshold']:.4f}",
+        counts,
+    ]
+    for name in METRICS:
+        figure = summary[name]
+        if figure["value"] is None:
+            lines.append(f"{name:12} not defined")
+        else:
+            interval = f"{figure['low']:.4f} to {figure['high']:.4f}"
+            lines.append(f"{name:12} {figure['value']:.4f}   95 % interval {interval}")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line. Returns the exit status: 0, or 1 where nothing could be measured."""
+    options = parser().parse_args(arguments)
+    if options.dataset == TEST and not options.why:
+        parser().error("a look at the test labels is logged: say why with --why")
+    try:
+        model = Diagnostician.load(options.model)
+        root, records, name = films_of(options.dataset, model, options.data, options.results)
+        summary = evaluate(model, root, records, name, options.results)
+    except ReadingRoomError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if options.dataset == TEST:
+        log_look(summary, options.why, options.results)
+    print(_table(summary))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

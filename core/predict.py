@@ -1,0 +1,174 @@
+"""Diagnose films from the command line: ``python -m core.predict --help``."""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from PIL import Image
+from torch import Tensor
+
+from core.data.folder import list_films
+from core.errors import FilmError, FilmMissing, UnknownModel, WeightsError
+from core.film import Film, read_film_file
+from core.i18n import DEFAULT_LANGUAGE
+from core.inference import Diagnostician, in_batches, verdict
+from core.metrics import sigmoid
+from core.models.weights import DEFAULT_MODEL
+from core.overlay import overlay_picture
+from core.preprocess import to_tensor
+
+CAM_OPACITY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One line of the answer; ``label``, ``probability`` and ``threshold`` are None on an error."""
+
+    file: str
+    model: str
+    label: str | None
+    probability: float | None
+    threshold: float | None
+    warnings: list[str]
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file to read, and where below ``--cam`` its heatmap goes."""
+
+    path: Path
+    place: Path
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m core.predict",
+        description="Diagnose chest films. Research and demonstration only, not a medical device.",
+        epilog="Exit status: 0 when every file was read, 1 when some were not, 2 for wrong usage.",
+    )
+    options.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder")
+    options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
+    options.add_argument("--json", action="store_true", help="one JSON object a line")
+    options.add_argument("--cam", type=Path, metavar="DIR", help="write heatmaps, as PNG")
+    options.add_argument("--csv", type=Path, metavar="FILE", help="write a table")
+    return options
+
+
+def sources(paths: list[Path]) -> Iterator[_Source]:
+    """The files that the given paths name: folders recursively, in order, hidden files left out."""
+    for path in paths:
+        if path.is_dir():
+            for file in list_films(path):
+                yield _Source(file, file.relative_to(path))
+        else:
+            yield _Source(path, Path(path.name))
+
+
+def predict(
+    diagnostician: Diagnostician, found: Iterator[_Source], cam_folder: Path | None = None
+) -> Iterator[Prediction]:
+    """Predict files, a batch at a time; a file that cannot be read is a prediction with an error.
+
+    Args:
+        diagnostician: The model.
+        found: The files.
+        cam_folder: Where heatmaps go, if anywhere.
+    """
+    for batch in in_batches(found):
+        tensors: list[Tensor] = []
+        answers: list[Film | FilmError] = []
+        for source in batch:
+            try:
+                film = read_film_file(source.path)
+            except FilmError as error:
+                answers.append(error)
+                continue
+            except OSError:
+                answers.append(FilmMissing(file=source.path))
+                continue
+            tensors.append(to_tensor(film.pixels, diagnostician.card.size_px))
+            answers.append(film)
+            if cam_folder:
+                _write_cam(diagnostician, film, cam_folder / source.place)
+        logits = iter(diagnostician.logits(tensors).tolist())
+        for source, answer in zip(batch, answers, strict=True):
+            logit = None if isinstance(answer, FilmError) else next(logits)
+            yield _prediction(diagnostician, source.path, answer, logit)
+
+
+def _prediction(
+    diagnostician: Diagnostician, path: Path, answer: Film | FilmError, logit: float | None
+) -> Prediction:
+    card = diagnostician.card
+    if isinstance(answer, FilmError) or logit is None:
+        return Prediction(str(path), card.name, None, None, None, [], str(answer))
+    probability = float(sigmoid(logit))
+    return Prediction(
+        file=str(path),
+        model=card.name,
+        label=verdict(probability, card.threshold),
+        probability=round(probability, 6),
+        threshold=card.threshold,
+        warnings=[notice.message(DEFAULT_LANGUAGE) for notice in answer.notices],
+        error=None,
+    )
+
+
+def _write_cam(diagnostician: Diagnostician, film: Film, place: Path) -> None:
+    """Write a film's overlay as PNG; a name already taken gets a number."""
+    heatmap = diagnostician.diagnose(film).heatmap
+    target = place.with_name(f"{place.name}.cam.png")
+    number = 2
+    while target.exists():
+        target = place.with_name(f"{place.name}.{number}.cam.png")
+        number += 1
+    target.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(overlay_picture(film.pixels, heatmap, CAM_OPACITY)).save(target)
+
+
+def _line(prediction: Prediction) -> str:
+    """A prediction as a line that a person reads."""
+    if prediction.error:
+        return f"{prediction.file}: error: {prediction.error}"
+    notes = "".join(f"\n    note: {warning}" for warning in prediction.warnings)
+    return f"{prediction.file}: {prediction.label} ({prediction.probability:.3f}){notes}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line. Returns the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        diagnostician = Diagnostician.load(options.model)
+    except WeightsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UnknownModel) else 1
+    predictions: list[Prediction] = []
+    for prediction in predict(diagnostician, sources(options.paths), options.cam):
+        predictions.append(prediction)
+        row = asdict(prediction)
+        print(
+            json.dumps(row, ensure_ascii=False) if options.json else _line(prediction), flush=True
+        )
+    if options.csv:
+        _write_csv(options.csv, predictions)
+    return int(any(prediction.error for prediction in predictions))
+
+
+def _write_csv(file: Path, predictions: list[Prediction]) -> None:
+    """Write predictions as a table, the warnings joined into one cell."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        table = csv.DictWriter(handle, list(Prediction.__dataclass_fields__))
+        table.writeheader()
+        for prediction in predictions:
+            table.writerow({**asdict(prediction), "warnings": " ".join(prediction.warnings)})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Ship a run's network: ``python -m core.publish --help``.
+
+Everything that the card says is chosen on the films held out of the run's training.
+"""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.data.dataset import load_pixels
+from core.data.folder import Record, data_folder, hold_out, training_pool
+from core.errors import FolderMissing, ReadingRoomError
+from core.explain import grad_cam
+from core.inference import in_batches, predict_logits
+from core.metrics import VALIDATION_SENSITIVITY, threshold_at_sensitivity
+from core.models import ModelCard, Network, build_network
+from core.models.weights import WEIGHTS_FOLDER, save_card, weights_file
+from core.preprocess import to_tensor
+from core.results import RESULTS_FOLDER, predictions_table, read_run
+
+CAM_PERCENTILE = 99
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m core.publish",
+        description="Ship a run's network: weights in float16 and their card, with the operating "
+        "point and the scale of its heatmaps chosen on the run's validation films.",
+    )
+    options.add_argument("run", help="the run's name")
+    options.add_argument("--name", required=True, help="the model's name")
+    options.add_argument("--version", required=True, help="the version of these weights")
+    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
+    options.add_argument("--results", type=Path, default=RESULTS_FOLDER, help="folder of results")
+    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
+    return options
+
+
+def publish(
+    run_name: str, name: str, version: str, data: Path, results: Path, weights: Path
+) -> ModelCard:
+    """Write a model's weights and card.
+
+    Args:
+        run_name: The finished run, whose folder still holds its weights.
+        name: The model's name.
+        version: The version of these weights.
+        data: The data folder that the run was trained on.
+        results: Folder of results.
+        weights: Folder that models ship in.
+
+    Raises:
+        RunMissing: There is no such run.
+        WeightsMissing: The run's folder holds no weights.
+        DataError: The data folder is not the run's.
+    """
+    run = read_run(results / "runs" / run_name)
+    config = run.summary["config"]
+    network = build_network(
+        config["architecture"],
+        config["size_px"],
+        init=str(results / "runs" / run_name / "weights.safetensors"),
+    )
+    network.half().float().eval().requires_grad_(False)
+    marked = hold_out(training_pool(data), config["folds"], config["fold"], config["split_seed"])
+    records = [record for record in marked if record.split == "validation"]
+    films = _tensors(data, records, config["size_px"])
+    predictions = predictions_table(records, predict_logits(network, films))
+    file = weights_file(network, half=True)
+    card = ModelCard(
+        name=name,
+        version=version,
+        architecture=config["architecture"],
+        size_px=config["size_px"],
+        sha256=hashlib.sha256(file).hexdigest(),
+        threshold=threshold_at_sensitivity(predictions),
+        validation_sensitivity=VALIDATION_SENSITIVITY,
+        cam_scale=_cam_scale(network, films),
+        run=run_name,
+        parameters=sum(part.numel() for part in network.parameters()),
+    )
+    save_card(card, file, weights)
+    return card
+
+
+def _tensors(data: Path, records: list[Record], size_px: int) -> list[Tensor]:
+    pixels = load_pixels(data, records)
+    return [to_tensor(film / np.float32(255), size_px) for film in pixels]
+
+
+def _cam_scale(network: Network, films: Iterable[Tensor]) -> float:
+    """The 99th percentile of all positive Grad-CAM values over films, in logits."""
+    values = []
+    for batch in in_batches(films):
+        with torch.no_grad():
+            feature_map = network.feature_map(torch.stack(batch))
+        values.append(grad_cam(network, feature_map).ravel())
+    evidence = np.concatenate(values)
+    return round(float(np.percentile(evidence[evidence > 0], CAM_PERCENTILE)), 6)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line. Returns the exit status: 0, or 1 where the run cannot be shipped."""
+    options = parser().parse_args(arguments)
+    try:
+        if options.data is None:
+            raise FolderMissing(folder="CHEST_XRAY_DIR")
+        card = publish(
+            options.run,
+            options.name,
+            options.version,
+            options.data,
+            options.results,
+            options.weights,
+        )
+    except ReadingRoomError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"{card.name} {card.version}: threshold {card.threshold}, sha256 {card.sha256}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Train a network: ``python -m core.train --help``."""
+
+import argparse
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+from core.data.folder import data_folder
+from core.errors import FolderMissing, ReadingRoomError
+from core.results import RESULTS_FOLDER
+from core.training.config import TrainConfig
+from core.training.run import Hardware, train
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; every setting of ``TrainConfig`` is an option."""
+    options = argparse.ArgumentParser(
+        prog="python -m core.train",
+        description="Train a network on a folder of chest films and write its run folder. "
+        "The same command continues a run that was interrupted.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    options.add_argument("name", help="the run's name: its folder under results/runs")
+    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
+    options.add_argument("--results", type=Path, default=RESULTS_FOLDER, help="folder of results")
+    settings = options.add_argument_group("settings that decide the result")
+    for setting in fields(TrainConfig):
+        settings.add_argument(
+            _flag(setting.name),
+            type=type(setting.default),
+            default=setting.default,
+            choices=setting.metadata["choices"] or None,
+            help=setting.metadata["meaning"],
+        )
+    hardware = options.add_argument_group("where it runs")
+    hardware.add_argument("--accelerator", default="auto", help="auto, cpu or gpu")
+    hardware.add_argument("--devices", type=int, default=1, help="GPUs, or processes, a machine")
+    hardware.add_argument("--machines", type=int, default=1, help="machines, for DDP")
+    hardware.add_argument("--workers", type=int, default=2, help="processes that read and augment")
+    hardware.add_argument("--precision", default="auto", help="Lightning's name, or auto")
+    return options
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line. Returns the exit status: 0, or 1 where the run cannot be done."""
+    options = parser().parse_args(arguments)
+    settings = {setting.name: getattr(options, setting.name) for setting in fields(TrainConfig)}
+    hardware = {setting.name: getattr(options, setting.name) for setting in fields(Hardware)}
+    try:
+        config = TrainConfig(**settings)
+    except ValueError as error:
+        parser().error(str(error))
+    try:
+        if options.data is None:
+            raise FolderMissing(folder="CHEST_XRAY_DIR")
+        folder = train(options.data, options.name, config, Hardware(**hardware), options.results)
+    except ReadingRoomError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"The run is in {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

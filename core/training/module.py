@@ -1,0 +1,104 @@
+"""The Lightning module: loss, mixup, optimiser and the figures that are logged."""
+
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import OneCycleLR
+from torchmetrics.classification import BinaryAccuracy, BinaryAUROC
+
+from core.data.dataset import seed_of
+from core.data.mixup import mix
+from core.models import Network
+from core.training.config import TrainConfig
+
+
+class PneumoniaModule(pl.LightningModule):
+    """A network with everything that trains it.
+
+    The training loss is weighted by class, smoothed and mixed as configured. The validation loss is
+    plain cross-entropy on plain films, and early stopping follows it.
+
+    Args:
+        network: The network to train.
+        config: The run's settings.
+        class_weights: Weight of a normal and of a pneumonia film in the training loss.
+    """
+
+    def __init__(
+        self, network: Network, config: TrainConfig, class_weights: tuple[float, float]
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.config = config
+        self.class_weights = class_weights
+        self.val_accuracy = BinaryAccuracy()
+        self.val_auroc = BinaryAUROC()
+
+    def on_fit_start(self) -> None:
+        """Lay the weights out for convolutions, which is faster on CPUs and GPUs alike."""
+        self.network.to(memory_format=torch.channels_last)
+
+    def on_train_epoch_start(self) -> None:
+        """Tie dropout to the epoch, so that a resumed epoch drops what it would have dropped."""
+        torch.manual_seed(seed_of(self.config.seed, 1, self.current_epoch, self.global_rank))
+
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+        """The training loss of a batch: images (B, 1, S, S) and targets (B,)."""
+        images, targets = self._mixed(*batch, batch_idx)
+        smoothing = self.config.label_smoothing
+        soft = targets * (1 - smoothing) + smoothing / 2
+        normal, pneumonia = self.class_weights
+        weights = normal + (pneumonia - normal) * targets
+        logits = self.network(images.contiguous(memory_format=torch.channels_last))
+        loss = binary_cross_entropy_with_logits(logits.float(), soft, weights)
+        self.log("train_loss", loss, on_step=False, on_epoch=True, sync_dist=True)
+        return loss
+
+    def _mixed(self, images: Tensor, targets: Tensor, batch_idx: int) -> tuple[Tensor, Tensor]:
+        seed = seed_of(self.config.seed, 2, self.current_epoch, batch_idx, self.global_rank)
+        generator = torch.Generator().manual_seed(seed)
+        if float(torch.rand((), generator=generator)) >= self.config.mixup_prob:
+            return images, targets
+        alpha = torch.full((2,), self.config.mixup_alpha)
+        gamma = torch._standard_gamma(alpha, generator=generator)
+        order = torch.randperm(len(images), generator=generator).to(images.device)
+        return mix(images, targets, float(gamma[0] / gamma.sum()), order)
+
+    def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+        """Log plain cross-entropy, accuracy at 0.5 and AUROC of plain films."""
+        images, targets = batch
+        logits = self.network(images.contiguous(memory_format=torch.channels_last)).float()
+        loss = binary_cross_entropy_with_logits(logits, targets)
+        self.val_accuracy.update(logits.sigmoid(), targets.int())
+        self.val_auroc.update(logits.sigmoid(), targets.int())
+        size = len(targets)
+        self.log("val_loss", loss, prog_bar=True, batch_size=size, sync_dist=True)
+        self.log("val_accuracy", self.val_accuracy, batch_size=size)
+        self.log("val_auroc", self.val_auroc, prog_bar=True, batch_size=size)
+
+    def configure_optimizers(self) -> Any:
+        """AdamW, without decay on biases and norms, under one warm-up and one cosine descent."""
+        decayed = [p for p in self.network.parameters() if p.ndim > 1]
+        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        optimizer = AdamW(
+            [
+                {"params": decayed, "weight_decay": self.config.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ],
+            lr=self.config.learning_rate,
+        )
+        schedule = OneCycleLR(
+            optimizer,
+            max_lr=self.config.learning_rate,
+            total_steps=int(self.trainer.estimated_stepping_batches),
+            pct_start=self.config.warmup_share,
+            cycle_momentum=False,
+        )
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }

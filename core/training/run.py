@@ -1,0 +1,248 @@
+"""One run, from a data folder to a run folder."""
+
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytorch_lightning as pl
+import torch
+from numpy.typing import NDArray
+from pytorch_lightning.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from torch.utils.data import DataLoader, Sampler
+
+from core.data.dataset import EpochSampler, FilmDataset, load_pixels
+from core.data.folder import Record, hold_out, manifest_sha256, training_pool
+from core.errors import RunDiffers, RunExists
+from core.inference import predict_logits
+from core.labels import CLASSES
+from core.metrics import threshold_at_sensitivity, with_intervals
+from core.models import Network, build_network
+from core.models.weights import weights_file
+from core.preprocess import to_tensor
+from core.results import RESULTS_FOLDER, predictions_table, write_json, write_table
+from core.training.callbacks import History, ProgressBar
+from core.training.config import TrainConfig
+from core.training.hardware import keep_freed_memory, precision
+from core.training.module import PneumoniaModule
+
+_PACKAGES = ("torch", "torchvision", "pytorch-lightning", "pillow", "numpy", "scikit-learn")
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """Where a run runs.
+
+    Args:
+        accelerator: ``auto``, ``cpu`` or ``gpu``.
+        devices: Processes on each machine: GPUs, or CPU processes.
+        machines: How many machines, each started with the same command (DDP).
+        workers: Processes that read and augment, for each training process.
+        precision: Lightning's name, or ``auto``.
+    """
+
+    accelerator: str = "auto"
+    devices: int = 1
+    machines: int = 1
+    workers: int = 2
+    precision: str = "auto"
+
+
+def train(
+    data: Path,
+    name: str,
+    config: TrainConfig,
+    hardware: Hardware | None = None,
+    results: Path = RESULTS_FOLDER,
+) -> Path:
+    """Train a network and write its run folder; continue where an interrupted run stopped.
+
+    Args:
+        data: Folder with ``train`` and, if there is one, ``val``; test films are never read.
+        name: The run's name.
+        config: Settings that decide the result.
+        hardware: Where to run.
+        results: Folder of results; the run ends in ``runs/NAME`` below it.
+
+    Returns:
+        The run folder.
+
+    Raises:
+        DataError: The folder cannot be trained on.
+        RunExists: A finished run has that name.
+        RunDiffers: An unfinished run has that name and other settings.
+    """
+    hardware = hardware or Hardware()
+    finished, working = results / "runs" / name, results / ".running" / name
+    if finished.exists():
+        raise RunExists(folder=finished.name)
+    keep_freed_memory()
+    _claim(working, config)
+    records = hold_out(training_pool(data), config.folds, config.fold, config.split_seed)
+    pixels = load_pixels(data, records)
+    pl.seed_everything(config.seed, verbose=False)
+    network = build_network(config.architecture, config.size_px, config.dropout, config.init)
+    trainer, seconds = _fit(network, pixels, records, config, hardware, working)
+    if trainer.is_global_zero:
+        _finish(network, pixels, records, config, trainer, seconds, working, finished)
+    trainer.strategy.barrier()
+    return finished
+
+
+def _claim(working: Path, config: TrainConfig) -> None:
+    """Make the working folder, or make sure that it is this run's."""
+    working.mkdir(parents=True, exist_ok=True)
+    file = working / "config.json"
+    if file.is_file():
+        before = pd.read_json(file, typ="series").to_dict()
+        changed = [key for key, value in asdict(config).items() if before.get(key) != value]
+        if changed:
+            raise RunDiffers(folder=working.name, settings=", ".join(changed))
+    write_json(file, asdict(config))
+
+
+def _fit(
+    network: Network,
+    pixels: NDArray[np.uint8],
+    records: tuple[Record, ...],
+    config: TrainConfig,
+    hardware: Hardware,
+    working: Path,
+) -> tuple[pl.Trainer, float]:
+    """Run the loop, leaving the best weights in the network. Returns the seconds that it took."""
+    checkpoints = ModelCheckpoint(
+        dirpath=working, filename="best", monitor="val_loss", save_last=True,
+        enable_version_counter=False,
+    )  # fmt: skip
+    history = History(working)
+    callbacks = [history, EarlyStopping("val_loss", patience=config.patience), ProgressBar()]
+    if config.ema_decay:
+        callbacks.append(EMAWeightAveraging(decay=config.ema_decay))
+    trainer = pl.Trainer(
+        accelerator=hardware.accelerator,
+        devices=hardware.devices,
+        num_nodes=hardware.machines,
+        strategy="ddp" if hardware.devices * hardware.machines > 1 else "auto",
+        precision=precision() if hardware.precision == "auto" else hardware.precision,  # type: ignore[arg-type]
+        max_epochs=config.epochs,
+        callbacks=[*callbacks, checkpoints],
+        logger=False,
+        use_distributed_sampler=False,
+        num_sanity_val_steps=0,
+        enable_model_summary=False,
+        gradient_clip_val=1.0,
+    )
+    module = PneumoniaModule(network, config, _class_weights(records, config))
+    loaders = _loaders(pixels, records, config, hardware)
+    last = working / "last.ckpt"
+    trainer.fit(module, *loaders, ckpt_path=last if last.is_file() else None, weights_only=True)
+    best = torch.load(working / "best.ckpt", map_location="cpu", weights_only=True)
+    module.load_state_dict(best["state_dict"])
+    network.to("cpu").eval()
+    return trainer, float(sum(row["seconds"] for row in history.rows))
+
+
+def _class_weights(records: tuple[Record, ...], config: TrainConfig) -> tuple[float, float]:
+    """Loss weights that make both classes count alike, or ones."""
+    if config.balance != "loss":
+        return (1.0, 1.0)
+    trained = [record.label for record in records if record.split == "train"]
+    normal, pneumonia = (len(trained) / (2 * trained.count(label)) for label in CLASSES)
+    return normal, pneumonia
+
+
+def _loaders(
+    pixels: NDArray[np.uint8],
+    records: tuple[Record, ...],
+    config: TrainConfig,
+    hardware: Hardware,
+) -> tuple[DataLoader[Any], DataLoader[Any]]:
+    """Loaders of the training and the validation films."""
+    processes = hardware.devices * hardware.machines
+    rank = int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", 0)))
+    datasets: dict[str, FilmDataset] = {}
+    for split, augmentation in (("train", config.augmentation), ("validation", "none")):
+        chosen = [index for index, record in enumerate(records) if record.split == split]
+        datasets[split] = FilmDataset(
+            pixels[chosen],
+            [records[index] for index in chosen],
+            augmentation,
+            config.size_px,
+            config.seed,
+        )
+    training = datasets["train"]
+    sampler: Sampler[int] = EpochSampler(
+        len(training),
+        config.seed,
+        rank,
+        processes,
+        weights=training.balancing_weights() if config.balance == "sampler" else None,
+    )
+    workers = {"num_workers": hardware.workers, "persistent_workers": hardware.workers > 0}
+    batch = max(1, config.batch_size // processes)
+    return (
+        DataLoader(training, batch, sampler=sampler, drop_last=len(training) > batch, **workers),  # type: ignore[arg-type]
+        DataLoader(datasets["validation"], 64, num_workers=0),
+    )
+
+
+def _finish(
+    network: Network,
+    pixels: NDArray[np.uint8],
+    records: tuple[Record, ...],
+    config: TrainConfig,
+    trainer: pl.Trainer,
+    seconds: float,
+    working: Path,
+    finished: Path,
+) -> None:
+    """Predict the validation films with the best weights, write the run and move it in place."""
+    chosen = [index for index, record in enumerate(records) if record.split == "validation"]
+    films = (to_tensor(pixels[index] / np.float32(255), config.size_px) for index in chosen)
+    logits = predict_logits(network, films)
+    predictions = predictions_table([records[index] for index in chosen], logits)
+    threshold = threshold_at_sensitivity(predictions)
+    history = pd.read_csv(working / "history.csv")
+    best = int(history["val_loss"].idxmin())
+    write_table(working / "predictions.csv", predictions)
+    (working / "weights.safetensors").write_bytes(weights_file(network, half=False))
+    write_json(
+        working / "run.json",
+        {
+            "name": finished.name,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "training_seconds": round(seconds),
+            "config": asdict(config),
+            "precision": trainer.precision,
+            "versions": {package: version(package) for package in _PACKAGES},
+            "data": {"manifest_sha256": manifest_sha256(records), "splits": _sizes(records)},
+            "epochs_run": len(history),
+            "best_epoch": int(history["epoch"][best]),
+            "converged": best < len(history) - 1,
+            "val_loss": float(history["val_loss"][best]),
+            "parameters": sum(weights.numel() for weights in network.parameters()),
+            "threshold": threshold,
+            "metrics": {"validation": with_intervals(predictions, threshold)},
+        },
+    )
+    for left_over in ("last.ckpt", "best.ckpt", "config.json"):
+        (working / left_over).unlink(missing_ok=True)
+    finished.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(working, finished)
+
+
+def _sizes(records: tuple[Record, ...]) -> dict[str, dict[str, int]]:
+    """Films a class, and patients, of each split."""
+    sizes: dict[str, dict[str, int]] = {}
+    for split in dict.fromkeys(record.split for record in records):
+        members = [record for record in records if record.split == split]
+        sizes[split] = {
+            **{label.value: sum(record.label == label for record in members) for label in CLASSES},
+            "patients": len({record.patient for record in members}),
+        }
+    return sizes
