@@ -1,0 +1,48 @@
+"""The pneumonia reading room: the table of its pages. Start it with ``make run``."""
+
+import streamlit as st
+
+from core.ui.frame import choose_language, choose_model
+from core.ui.words import t
+
+st.set_page_config(page_title="Pneumonia reading room", layout="wide")
+choose_language()
+
+# An address must not be the stem of its file: Streamlit would run the file without this frame.
+page = st.navigation(
+    [
+        st.Page(
+            "pages/diagnose.py",
+            title=t("frame.page.diagnosis"),
+            icon=":material/radiology:",
+            url_path="diagnosis",
+            default=True,
+        ),
+        st.Page(
+            "pages/evaluate.py",
+            title=t("frame.page.evaluation"),
+            icon=":material/fact_check:",
+            url_path="evaluation",
+        ),
+        st.Page(
+            "pages/compare.py",
+            title=t("frame.page.models"),
+            icon=":material/stacked_line_chart:",
+            url_path="models",
+        ),
+        st.Page(
+            "pages/explore.py",
+            title=t("frame.page.data"),
+            icon=":material/photo_library:",
+            url_path="data",
+        ),
+        st.Page(
+            "pages/inform.py",
+            title=t("frame.page.about"),
+            icon=":material/info:",
+            url_path="about",
+        ),
+    ]
+)
+choose_model()
+page.run()

@@ -1,0 +1,1 @@
+"""The Streamlit layer: the only place below ``core`` that knows of Streamlit."""

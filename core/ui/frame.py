@@ -1,0 +1,36 @@
+"""What surrounds every page: the language and the model, chosen in the sidebar."""
+
+import streamlit as st
+
+from core.i18n import LANGUAGES
+from core.models.weights import DEFAULT_MODEL, shipped_models
+from core.ui.words import LANGUAGE_STATE, language, t
+
+MODEL_STATE = "model"
+
+
+def choose_language() -> None:
+    """Let the reader switch the language; the browser's is where it starts."""
+    if LANGUAGE_STATE not in st.session_state:
+        st.session_state[LANGUAGE_STATE] = language()
+    with st.sidebar:
+        st.segmented_control(
+            t("frame.language"),
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            required=True,
+            key=LANGUAGE_STATE,
+        )
+
+
+def choose_model() -> None:
+    """Let the reader choose among the models that ship."""
+    models = shipped_models()
+    if models:
+        with st.sidebar:
+            st.selectbox(t("frame.model"), models, key=MODEL_STATE)
+
+
+def chosen_model() -> str:
+    """The name of the model that this session reads with."""
+    return str(st.session_state.get(MODEL_STATE) or DEFAULT_MODEL)

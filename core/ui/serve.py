@@ -1,0 +1,32 @@
+"""Start the app: ``python -m core.ui.serve [OPTIONS OF STREAMLIT RUN]``.
+
+The first page is run once before the server listens. So the first visitor waits for neither torch
+nor the weights, and an address below the root works for a first visitor too: until some session
+has run ``st.navigation``, Streamlit takes the folder ``pages`` for the list of pages.
+"""
+
+import sys
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+from streamlit.web import cli
+
+from core.errors import WeightsError
+from core.inference import shared_diagnostician
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+def warm_up() -> None:
+    """Run the first page and load the default model; broken weights are for the page to tell."""
+    AppTest.from_file(str(APP), default_timeout=120).run()
+    try:
+        shared_diagnostician()
+    except WeightsError as error:
+        print(f"warning: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    warm_up()
+    sys.argv = ["streamlit", "run", str(APP), *sys.argv[1:]]
+    cli.main()
