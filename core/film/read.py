@@ -1,0 +1,108 @@
+"""Reading a film: bytes in, a validated film or a FilmError out."""
+
+import hashlib
+import math
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import (
+    EmptyFile,
+    FileTooLarge,
+    FilmError,
+    FlatImage,
+    TruncatedFile,
+    UnknownFormat,
+)
+from core.film.dicom import read_dicom
+from core.film.film import UPLOAD_LIMIT_MB, Film, FilmFacts, Notice
+from core.film.picture import read_picture
+from core.film.quiet import quieten
+from core.film.sniff import sniff
+
+MODEL_SIDE_PX = 224
+"""Side of the models' input; a shorter film has to be enlarged."""
+
+LATERAL_VIEWS = frozenset({"LL", "RL", "LAT", "LATERAL"})
+"""DICOM ViewPosition values of lateral films."""
+
+MIN_AGE_YEARS, END_AGE_YEARS = 1.0, 6.0
+"""Ages of the training films: one to five years, the sixth birthday excluded."""
+
+_FLAT_SPAN = 2 / 255
+_SAMPLE_PX = 500_000
+
+
+def read_film(data: bytes) -> Film:
+    """Read a film from a file's bytes, recognised by their content.
+
+    Args:
+        data: JPEG, PNG, TIFF, BMP, WebP or DICOM.
+
+    Returns:
+        The film, with what is known of it and what the reader should be told.
+
+    Raises:
+        FilmError: The file is refused, and nothing else is ever raised, whatever the bytes. In
+            this order: empty, over the upload limit, unknown, animated, too large, too small,
+            damaged, a colour photograph, flat. DICOM is refused first without an image, then by
+            its modality.
+    """
+    _check_bytes(len(data))
+    quieten()
+    file_format = sniff(data)
+    if file_format is None:
+        raise UnknownFormat
+    try:
+        if file_format == "DICOM":
+            pixels, facts, tinted = read_dicom(data)
+        else:
+            pixels, facts, tinted = read_picture(data, file_format)
+    except FilmError:
+        raise
+    except Exception:
+        raise TruncatedFile(format=file_format) from None
+    if _is_flat(pixels):
+        raise FlatImage
+    return Film(pixels, hashlib.sha256(data).hexdigest(), facts, _notices(facts, tinted))
+
+
+def read_film_file(path: Path) -> Film:
+    """Read a film from disk; a file over the limit is refused before it is opened.
+
+    Raises:
+        FilmError: As ``read_film``.
+        OSError: The file is not there or may not be read.
+    """
+    _check_bytes(path.stat().st_size)
+    return read_film(path.read_bytes())
+
+
+def _check_bytes(size: int) -> None:
+    if size == 0:
+        raise EmptyFile
+    if size > UPLOAD_LIMIT_MB * 2**20:
+        raise FileTooLarge(size_mb=size / 2**20, limit_mb=UPLOAD_LIMIT_MB)
+
+
+def _is_flat(pixels: NDArray[np.float32]) -> bool:
+    """Whether 99 % of the pixels lie within two 8-bit steps; a few hot ones make no picture."""
+    step = max(1, math.isqrt(pixels.size // _SAMPLE_PX))
+    low, high = np.percentile(pixels[::step, ::step], (0.5, 99.5))
+    return bool(high - low < _FLAT_SPAN)
+
+
+def _notices(facts: FilmFacts, tinted: bool) -> tuple[Notice, ...]:
+    notices = []
+    if tinted:
+        notices.append(Notice("film.notice.tint"))
+    if min(facts.width_px, facts.height_px) < MODEL_SIDE_PX:
+        size = {"width": facts.width_px, "height": facts.height_px, "minimum": MODEL_SIDE_PX}
+        notices.append(Notice("film.notice.small", size))
+    if facts.view in LATERAL_VIEWS:
+        notices.append(Notice("film.notice.lateral"))
+    age = facts.age_years
+    if age is not None and not MIN_AGE_YEARS <= age < END_AGE_YEARS:
+        notices.append(Notice("film.notice.age", {"age_years": round(age, 1)}))
+    return tuple(notices)
