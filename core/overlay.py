@@ -45,3 +45,14 @@ def overlay_picture(film: NDArray[np.float32], heatmap: Heatmap, opacity: float)
     cover = (opacity * heat)[..., None]
     blended = film[..., None] * (1 - cover) + colours * cover
     return (blended * 255).round().astype(np.uint8)
+
+
+def legend_picture(opacity: float) -> Pixels:
+    """The colours from no heat to full heat, as they look over mid-grey film at an opacity.
+
+    Returns:
+        (16, 512, 3), uint8, RGB: no heat at the left, full heat at the right.
+    """
+    grey = np.full((16, 512), 0.5, dtype=np.float32)
+    ramp = np.linspace(0, 1, 512, dtype=np.float32)
+    return overlay_picture(grey, Heatmap(np.tile(ramp, (16, 1)), full_heat=1.0), opacity)

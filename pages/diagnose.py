@@ -25,6 +25,8 @@ with waiting, st.spinner(t("diagnosis.reading")):
         found, error = None, broken
 
 with room.container():
+    if upload is None:  # the reader has been to another page, and the uploader has forgotten
+        st.button(t("diagnosis.close"), icon=":material/close:", on_click=forget_film)
     if error is not None:
         show_error(error)
     held = film()

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import __version__
 from core.models import REGISTRY, load_card, shipped_models
-from core.results import RESULTS_FOLDER
+from core.results import results_folder
 from core.ui.words import t
 
 
@@ -36,7 +36,7 @@ def draw_models() -> None:
 def draw_test_looks() -> None:
     """The log of every time that labels of the test set were looked at."""
     st.markdown(t("about.looks.text"))
-    file = RESULTS_FOLDER / "test_looks.csv"
+    file = results_folder() / "test_looks.csv"
     if not file.is_file():
         st.info(t("about.looks.none"), icon=":material/info:")
         return

@@ -10,13 +10,13 @@ from core.film import Film
 from core.inference import Diagnosis
 from core.labels import Label
 from core.models import load_card
-from core.overlay import Pixels, film_picture, overlay_picture
+from core.overlay import Pixels, film_picture, legend_picture, overlay_picture
 from core.results import read_evaluations
 from core.ui.frame import chosen_model
 from core.ui.words import language, t
 
 ICONS = {Label.NORMAL: ":material/circle:", Label.PNEUMONIA: ":material/adjust:"}
-OPACITY_START = 0.5
+OPACITY_START = 50
 
 
 def draw_verdict(film: Film, diagnosis: Diagnosis) -> None:
@@ -71,24 +71,17 @@ def _provenance(film: Film, diagnosis: Diagnosis) -> str:
 
 
 def draw_film(film: Film, diagnosis: Diagnosis) -> None:
-    """The film and the heatmap over it at the same scale, and the heatmap's opacity under them."""
-    pictures = st.columns(2, gap="small")
-    under = st.container(key="controls")
-    with under:
-        opacity = st.slider(
-            t("diagnosis.opacity"),
-            0,
-            100,
-            round(100 * OPACITY_START),
-            5,
-            format="%d %%",
-            key="opacity",
-        )
-    overlay = overlay_picture(film.pixels, diagnosis.heatmap, opacity / 100)
-    pictures[0].image(_png(film_picture(film.pixels)), t("diagnosis.film"), width="stretch")
-    pictures[1].image(_png(overlay), t("diagnosis.overlay"), width="stretch")
-    with under:
+    """The film and the heatmap over it at the same scale; the heatmap's opacity and key below."""
+    bare, covered = st.columns(2, gap="small")
+    with st.container(key="controls"):
+        percent = st.slider(t("diagnosis.opacity"), 0, 100, OPACITY_START, 5, "%d %%", "opacity")
+        st.image(_png(legend_picture(percent / 100)), width="stretch")
         st.caption(t("diagnosis.heatmap_scale", full=f"{diagnosis.heatmap.full_heat:.2f}"))
+    with bare.container(key="film"):
+        st.image(_png(film_picture(film.pixels)), t("diagnosis.film"), width="stretch")
+    overlay = overlay_picture(film.pixels, diagnosis.heatmap, percent / 100)
+    with covered.container(key="overlay"):
+        st.image(_png(overlay), t("diagnosis.overlay"), width="stretch")
 
 
 def _png(pixels: Pixels) -> bytes:

@@ -1,0 +1,126 @@
+"""The evaluation page's parts: which films, at which operating point, and the curves."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.charts.evaluation import (
+    confusion_chart,
+    precision_recall_chart,
+    reliability_chart,
+    roc_chart,
+)
+from core.charts.evaluation_words import (
+    confusion_caption,
+    has_both_classes,
+    metrics_glossary,
+    metrics_table,
+    precision_recall_caption,
+    reliability_caption,
+    roc_caption,
+)
+from core.charts.numbers import percent
+from core.errors import WeightsError
+from core.i18n import catalogue
+from core.models.weights import ModelCard, load_card
+from core.results import Evaluation
+from core.ui.address import keep_in_address, start_from_address
+from core.ui.charts import show_chart, show_heading
+from core.ui.words import language, t
+
+SET_STATE = "set"
+
+
+def choose_set(evaluations: Mapping[str, Evaluation]) -> Evaluation:
+    """Let the reader choose the films; the choice is kept in the address."""
+    names = list(evaluations)
+    start_from_address(SET_STATE, names)
+    st.segmented_control(
+        t("evaluation.choose"), names, format_func=set_name, required=True, key=SET_STATE
+    )
+    return evaluations[keep_in_address(SET_STATE, names)]
+
+
+def set_name(dataset: str) -> str:
+    """A set's name as people read it; a folder without one keeps its own."""
+    key = f"evaluation.set.{dataset}"
+    return t(key) if key in catalogue(language()) else dataset
+
+
+def set_note(dataset: str) -> str:
+    """What a set's films are, and what its figures do not say."""
+    key = f"evaluation.note.{dataset}"
+    return t(key) if key in catalogue(language()) else t("evaluation.note.other")
+
+
+def shipped_card(model: str) -> ModelCard | None:
+    """The card of a model; None where none can be read."""
+    try:
+        return load_card(model)
+    except WeightsError:
+        return None
+
+
+def show_basis(evaluation: Evaluation, card: ModelCard | None) -> None:
+    """Say at which operating point and on how many films, and whether the weights still ship."""
+    summary = evaluation.summary
+    st.markdown(t("evaluation.operating_point", threshold=summary["threshold"], rule=_rule(card)))
+    st.caption(
+        t(
+            "evaluation.basis",
+            films=summary["n"],
+            patients=summary["patients"],
+            date=summary["date"],
+        )
+    )
+    if card and card.sha256 != summary["weights_sha256"]:
+        st.warning(t("evaluation.other_weights"), icon=":material/sync_problem:")
+
+
+def _rule(card: ModelCard | None) -> str:
+    """How the operating point was chosen, as far as the model's card is here to tell."""
+    if card is None:
+        return t("evaluation.rule_unknown")
+    return t("evaluation.rule", share=percent(card.validation_sensitivity, language()))
+
+
+def show_counts(evaluation: Evaluation) -> None:
+    """Draw the confusion matrix beside the table of metrics."""
+    matrix, table = st.columns(2, gap="large")
+    with matrix:
+        show_chart(
+            confusion_chart(evaluation.summary["confusion"], language()),
+            confusion_caption(evaluation.summary, language()),
+            t("evaluation.heading.confusion"),
+        )
+    with table:
+        show_heading(t("evaluation.heading.metrics"))
+        st.table(metrics_table(evaluation.summary, language()), border="horizontal")
+        with st.expander(t("evaluation.explain"), icon=":material/menu_book:"):
+            st.markdown(metrics_glossary(language()))
+
+
+def show_curves(evaluation: Evaluation) -> None:
+    """Draw ROC, precision-recall and calibration; say so where one class is missing."""
+    predictions, summary = evaluation.predictions, evaluation.summary
+    if not has_both_classes(summary):
+        st.info(t("evaluation.one_class"), icon=":material/info:")
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        show_chart(
+            roc_chart(predictions, summary, language()),
+            roc_caption(summary, language()),
+            t("evaluation.heading.roc"),
+        )
+    with right:
+        show_chart(
+            precision_recall_chart(predictions, summary, language()),
+            precision_recall_caption(summary, language()),
+            t("evaluation.heading.precision_recall"),
+        )
+    show_chart(
+        reliability_chart(predictions, language()),
+        reliability_caption(predictions, summary, language()),
+        t("evaluation.heading.reliability"),
+    )

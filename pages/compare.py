@@ -1,0 +1,33 @@
+"""Models: the training runs, compared on the patients held out of training."""
+
+import streamlit as st
+
+from core.charts.run_words import (
+    runs_sentence,
+    runs_table,
+    seeds_sentence,
+    unconverged_sentence,
+)
+from core.results import read_runs
+from core.ui.charts import show_empty, show_heading, show_note
+from core.ui.run_table import show_run_table
+from core.ui.runs import show_comparison, show_learning_curves
+from core.ui.words import language, t
+
+runs = read_runs()
+
+st.title(t("models.title"))
+st.markdown(t("models.lead"))
+
+if runs:
+    st.subheader(runs_sentence(runs, language()))
+    show_note(seeds_sentence(runs, language()), "casino")
+    unconverged = unconverged_sentence(runs, language())
+    if unconverged:
+        show_note(unconverged, "hourglass_bottom")
+    show_comparison(runs)
+    show_learning_curves(runs)
+    show_heading(t("models.heading.table"))
+    show_run_table(runs_table(runs))
+else:
+    show_empty(t("models.empty.title"), t("models.empty.action"))

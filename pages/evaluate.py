@@ -1,0 +1,33 @@
+"""Evaluation: what the chosen model does on films that it was not trained on."""
+
+import streamlit as st
+
+from core.charts.evaluation_words import evaluation_sentence
+from core.results import read_evaluations
+from core.ui.charts import show_empty, show_note
+from core.ui.evaluation import (
+    choose_set,
+    set_note,
+    shipped_card,
+    show_basis,
+    show_counts,
+    show_curves,
+)
+from core.ui.frame import chosen_model
+from core.ui.words import language, t
+
+model = chosen_model()
+evaluations = read_evaluations(model)
+
+st.title(t("evaluation.title"))
+st.markdown(t("evaluation.lead", model=model))
+
+if evaluations:
+    evaluation = choose_set(evaluations)
+    st.subheader(evaluation_sentence(evaluation.summary, language()))
+    show_basis(evaluation, shipped_card(model))
+    show_note(set_note(evaluation.dataset), "group")
+    show_counts(evaluation)
+    show_curves(evaluation)
+else:
+    show_empty(t("evaluation.empty.title", model=model), t("evaluation.empty.action"))

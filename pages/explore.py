@@ -1,0 +1,32 @@
+"""Data: what the films are, what they cannot show, and what training does to them."""
+
+import streamlit as st
+
+from core.charts.film_words import films_sentence
+from core.data.folder import data_folder
+from core.data.summary import read_summary
+from core.ui.charts import show_empty, show_note
+from core.ui.films import show_caveats, show_counts, show_source
+from core.ui.live_films import show_examples, show_training_view
+from core.ui.words import language, t
+
+summary = read_summary()
+root = data_folder()
+
+st.title(t("data.title"))
+st.markdown(t("data.lead"))
+
+if summary:
+    st.subheader(films_sentence(summary.facts, summary.counts, language()))
+else:
+    show_empty(t("data.empty.title"), t("data.empty.action"))
+if root:
+    show_examples(root)
+else:
+    show_note(t("data.empty.films"), "hide_image")
+if summary:
+    show_counts(summary)
+    show_caveats(summary)
+if root:
+    show_training_view(root)
+show_source(summary)

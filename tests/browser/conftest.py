@@ -1,0 +1,108 @@
+"""The app in a real server and a real headless Chromium, as a reader meets it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from core.data.folder import data_folder, list_films
+from tests.browser.chromium import find_chromium
+from tests.phantoms import chest_phantom
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 180
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Address of the app, started as ``make run`` starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "core.ui.serve", "--server.headless", "true"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ.copy()) as server:
+        try:
+            _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def _wait_until_healthy(url: str, server: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            pytest.fail(f"the server ended with status {server.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    pytest.fail(f"the server did not answer within {START_SECONDS} s")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; without one the tests are skipped, and fail where CI is set."""
+    executable = find_chromium()
+    if executable is None:
+        message = "no Chromium: run .ci/browser"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
+    """Opens an address below the root in a browser of its own and waits for its heading."""
+    contexts = []
+
+    def opened(path: str = "", language: str = "en-US", width: int = 1440) -> Page:
+        context = browser.new_context(locale=language, viewport={"width": width, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"{address}/{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A normal and a pneumonia of the data folder, or two phantoms where it is absent."""
+    data = data_folder()
+    if data is not None:
+        return tuple(list_films(data / "train" / name)[0] for name in ("NORMAL", "PNEUMONIA"))  # type: ignore[return-value]
+    folder = tmp_path_factory.mktemp("phantoms")
+    paths = folder / "one.png", folder / "two.png"
+    for seed, path in enumerate(paths):
+        Image.fromarray(chest_phantom(512, 480, seed)).save(path)
+    return paths

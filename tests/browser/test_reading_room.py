@@ -1,0 +1,152 @@
+"""A reader uses the app from end to end."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+from core.film import UPLOAD_LIMIT_MB, read_film_file
+from core.inference import Diagnostician
+from tests.browser.conftest import OpenPage
+
+pytestmark = pytest.mark.browser
+
+expect.set_options(timeout=30_000)
+
+FILM, OVERLAY = ".st-key-film", ".st-key-overlay"
+ADDRESSES = ("", "evaluation", "models", "data", "about")
+
+
+def upload(page: Page, file: Path) -> Locator:
+    """Put a film into the room and wait for its verdict."""
+    page.set_input_files("input[type=file]", file)
+    verdict = page.locator(".st-key-verdict")
+    expect(verdict).to_contain_text(read_film_file(file).sha256[:12])
+    return verdict
+
+
+def box(part: Locator) -> FloatRect:
+    """Where a part of the page is, in pixels."""
+    found = part.bounding_box()
+    assert found is not None
+    return found
+
+
+def test_verdict_and_heatmap_of_an_uploaded_film(
+    open_page: OpenPage, films: tuple[Path, Path]
+) -> None:
+    page = open_page()
+    verdict = upload(page, films[0])
+    diagnosis = Diagnostician.load().diagnose(read_film_file(films[0]))
+    expect(verdict.get_by_role("heading", level=2)).to_contain_text(diagnosis.label.capitalize())
+    expect(verdict).to_contain_text(f"{diagnosis.probability:.1%}")
+    expect(verdict).to_contain_text("not a medical device")
+    film, overlay = (box(page.locator(f"{place} img")) for place in (FILM, OVERLAY))
+    assert film["width"] == pytest.approx(overlay["width"], abs=1)
+    assert film["y"] == pytest.approx(overlay["y"], abs=1)
+
+
+def test_opacity_changes_the_overlay_and_not_the_film(
+    open_page: OpenPage, films: tuple[Path, Path]
+) -> None:
+    page = open_page()
+    upload(page, films[1])
+    film, overlay = (page.locator(f"{place} img") for place in (FILM, OVERLAY))
+    before = [picture.get_attribute("src") or "" for picture in (film, overlay)]
+    slider = page.locator(".st-key-controls").get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(slider).to_have_value("100")
+    expect(overlay).not_to_have_attribute("src", before[1])
+    expect(film).to_have_attribute("src", before[0])
+
+
+def test_a_second_film_takes_the_first_verdict_away(
+    open_page: OpenPage, films: tuple[Path, Path]
+) -> None:
+    page = open_page()
+    first = read_film_file(films[0]).sha256[:12]
+    upload(page, films[0])
+    verdict = upload(page, films[1])
+    expect(verdict).to_have_count(1)
+    expect(page.get_by_text(first)).to_have_count(0)
+
+
+def test_removing_the_film_empties_the_room(open_page: OpenPage, films: tuple[Path, Path]) -> None:
+    page = open_page()
+    verdict = upload(page, films[0])
+    page.get_by_role("button", name="Remove").first.click()
+    expect(verdict).to_have_count(0)
+    expect(page.get_by_text("Drop a frontal chest film above")).to_be_visible()
+
+
+def test_the_film_stays_through_a_change_of_language_and_page(
+    open_page: OpenPage, films: tuple[Path, Path]
+) -> None:
+    page = open_page()
+    verdict = upload(page, films[0])
+    page.get_by_role("radio", name="한국어").click()
+    expect(verdict).to_contain_text("폐렴 확률")
+    page.get_by_role("link", name="소개").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("소개")
+    page.get_by_role("link", name="진단").click()
+    expect(verdict).to_contain_text(read_film_file(films[0]).sha256[:12])
+
+
+def _no_film(kind: str, film: Path) -> bytes:
+    """Bytes that are no film."""
+    if kind == "empty":
+        return b""
+    if kind == "too large":
+        return bytes((UPLOAD_LIMIT_MB + 1) * 2**20)
+    if kind == "text":
+        return b"This is a letter, not a film."
+    picture = Image.open(film).convert("L")
+    if kind == "animated":
+        frames = io.BytesIO()
+        picture.save(frames, "GIF", save_all=True, append_images=[picture.rotate(9)])
+        return frames.getvalue()
+    whole = io.BytesIO()
+    picture.save(whole, "JPEG")
+    return whole.getvalue()[: len(whole.getvalue()) // 3]
+
+
+@pytest.mark.parametrize("kind", ["empty", "too large", "text", "animated", "truncated"])
+def test_no_film_is_refused_with_a_reason_and_takes_the_verdict_away(
+    open_page: OpenPage, films: tuple[Path, Path], tmp_path: Path, kind: str
+) -> None:
+    page = open_page()
+    verdict = upload(page, films[0])
+    file = tmp_path / "film.jpg"
+    file.write_bytes(_no_film(kind, films[0]))
+    page.set_input_files("input[type=file]", file)
+    expect(page.locator("[data-testid=stAlert]")).to_be_visible()
+    expect(verdict).to_have_count(0)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en-US", "ko-KR"])
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_every_address_opens_cold_in_the_browsers_language(
+    open_page: OpenPage, path: str, language: str
+) -> None:
+    page = open_page(path, language)
+    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(len(ADDRESSES))
+    expect(page.get_by_role("heading", level=1)).not_to_be_empty()
+    heading = page.get_by_role("heading", level=1).inner_text()
+    assert heading.isascii() == (language == "en-US")
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+
+
+def test_on_a_phone_the_verdict_comes_first_and_nothing_is_cut_off(
+    open_page: OpenPage, films: tuple[Path, Path]
+) -> None:
+    page = open_page(width=390)
+    verdict = upload(page, films[0])
+    places = [verdict, *(page.locator(place) for place in (FILM, OVERLAY, ".st-key-controls"))]
+    tops = [box(place)["y"] for place in places]
+    assert tops == sorted(tops)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
