@@ -29,9 +29,10 @@ train: $(VENV)/.dev ## train a network, e.g. make train NAME=mine ARGS="--archit
 
 evaluate: $(VENV)/.app ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"
 	$(BIN)/python -m core.evaluate --model $(MODEL) --why "$(WHY)" $(ARGS)
+	$(BIN)/python -m core.readme
 
 data: $(VENV)/.app ## describe the films of CHEST_XRAY_DIR for the Data page
-	$(BIN)/python -m core.data.summary $(ARGS)
+	$(BIN)/python -m core.describe $(ARGS)
 
 clean: ## remove the environment and what tests left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache test-output

@@ -5,7 +5,7 @@ import streamlit as st
 from core.ui.frame import choose_language, choose_model
 from core.ui.words import t
 
-st.set_page_config(page_title="Pneumonia reading room", layout="wide")
+st.set_page_config(page_title=t("frame.title"), layout="wide")
 choose_language()
 
 # An address must not be the stem of its file: Streamlit would run the file without this frame.

@@ -18,11 +18,13 @@ ReadingRoomError
 ├── WeightsError            weights that cannot be trusted
 │   ├── WeightsMissing      the file is not there
 │   ├── WeightsDamaged      the file's sha256 is not the one on its card
+│   ├── WeightsMismatch     the file holds weights of another architecture, or none
 │   └── UnknownModel        no card of that name
 ├── DataError               a training folder that cannot be trained on
 │   ├── FolderMissing       the folder or one of its splits is not there
 │   ├── ClassEmpty          a class without a single film
 │   ├── FilmUnreadable      a film of the folder cannot be read
+│   ├── TooFewPatients      fewer patients of a class than folds
 │   └── PatientOnBothSides  a patient in training and validation at once
 └── RunError                a run folder that cannot be used
     ├── RunMissing          there is no run of that name
@@ -154,6 +156,12 @@ class WeightsDamaged(WeightsError):
     key = "errors.weights.damaged"
 
 
+class WeightsMismatch(WeightsError):
+    """The file does not hold the architecture's weights. Details: ``file``, ``architecture``."""
+
+    key = "errors.weights.mismatch"
+
+
 class UnknownModel(WeightsError):
     """There is no model of that name. Details: ``name``, ``known``."""
 
@@ -180,6 +188,12 @@ class FilmUnreadable(DataError):
     """A film of the folder cannot be read. Details: ``file``, ``reason``."""
 
     key = "errors.data.film_unreadable"
+
+
+class TooFewPatients(DataError):
+    """A class has fewer patients than folds. Details: ``label``, ``patients``, ``folds``."""
+
+    key = "errors.data.too_few_patients"
 
 
 class PatientOnBothSides(DataError):

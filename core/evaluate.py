@@ -13,7 +13,7 @@ from core.errors import FilmError, FilmUnreadable, FolderMissing, ReadingRoomErr
 from core.film import read_film_file
 from core.inference import Diagnostician, predict_logits
 from core.metrics import METRICS, with_intervals
-from core.models.weights import DEFAULT_MODEL
+from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.preprocess import to_tensor
 from core.results import RESULTS_FOLDER, predictions_table, read_run, write_json, write_table
 
@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
     options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
     options.add_argument("--results", type=Path, default=RESULTS_FOLDER, help="folder of results")
+    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
     return options
 
 
@@ -98,8 +99,9 @@ def films_of(
         RunMissing: ``validation`` was asked for, and the model's run is not there.
     """
     if dataset not in (TEST, VALIDATION):
-        folder = Path(dataset)
-        return folder, scan_split(folder, ".", folder.name), folder.resolve().name
+        folder = Path(dataset).resolve()
+        own = "-".join(folder.parts[-2:]) if folder.name in (TEST, VALIDATION) else folder.name
+        return folder, scan_split(folder, ".", own), own
     if data is None:
         raise FolderMissing(folder="CHEST_XRAY_DIR")
     if dataset == TEST:
@@ -112,7 +114,7 @@ def films_of(
 def log_look(summary: dict[str, Any], why: str, results: Path = RESULTS_FOLDER) -> None:
     """Add a row to the log of looks at test labels."""
     file = results / "test_looks.csv"
-    row = {
+    look = {
         "date": summary["date"],
         "model": summary["model"],
         "version": summary["version"],
@@ -122,8 +124,8 @@ def log_look(summary: dict[str, Any], why: str, results: Path = RESULTS_FOLDER) 
         "n": summary["n"],
         **{name: summary[name]["value"] for name in LOGGED_METRICS},
     }
-    before = pd.read_csv(file) if file.is_file() else pd.DataFrame(columns=list(row))
-    write_table(file, pd.DataFrame([*before.to_dict("records"), row]))
+    row = pd.DataFrame([look])
+    row.to_csv(file, mode="a", header=not file.is_file(), index=False, float_format="%.6g")
 
 
 def _table(summary: dict[str, Any]) -> str:
@@ -148,10 +150,12 @@ def _table(summary: dict[str, Any]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status: 0, or 1 where nothing could be measured."""
     options = parser().parse_args(arguments)
+    if options.data and Path(options.dataset).resolve() == (options.data / TEST).resolve():
+        options.dataset = TEST  # a look is a look, by name or by path
     if options.dataset == TEST and not options.why:
         parser().error("a look at the test labels is logged: say why with --why")
     try:
-        model = Diagnostician.load(options.model)
+        model = Diagnostician.load(options.model, options.weights)
         root, records, name = films_of(options.dataset, model, options.data, options.results)
         summary = evaluate(model, root, records, name, options.results)
     except ReadingRoomError as error:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.metrics import (
     average_precision_score,
     brier_score_loss,
@@ -79,18 +80,20 @@ def calibration_bins(
         A row a bin that has films: ``n``, ``predicted`` (mean probability), ``observed`` (share
         of pneumonia).
     """
+    sums = _calibration_sums(truth, probability, weight)
+    n, predicted, observed = sums[:, sums[0] > 0]
+    return pd.DataFrame({"n": n, "predicted": predicted / n, "observed": observed / n})
+
+
+def _calibration_sums(truth: NDArray[Any], probability: Floats, weight: Floats | None) -> Floats:
+    """(3, bins): films, sum of their probabilities, and pneumonias of each calibration bin."""
     counted = np.ones(len(truth)) if weight is None else weight
     bins = np.minimum((probability * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    n = np.bincount(bins, weights=counted, minlength=CALIBRATION_BINS)
-    predicted = np.bincount(bins, weights=counted * probability, minlength=CALIBRATION_BINS)
-    observed = np.bincount(bins, weights=counted * truth, minlength=CALIBRATION_BINS)
-    filled = n > 0
-    return pd.DataFrame(
-        {
-            "n": n[filled],
-            "predicted": predicted[filled] / n[filled],
-            "observed": observed[filled] / n[filled],
-        }
+    return np.stack(
+        [
+            np.bincount(bins, weights=weights, minlength=CALIBRATION_BINS)
+            for weights in (counted, counted * probability, counted * truth)
+        ]
     )
 
 
@@ -102,30 +105,35 @@ def expected_calibration_error(
     Naeini et al., AAAI 2015, https://doi.org/10.1609/aaai.v29i1.9602, on the probability of
     pneumonia rather than of the called class.
     """
-    bins = calibration_bins(truth, probability, weight)
-    gaps = (bins["predicted"] - bins["observed"]).abs()
-    return float((gaps * bins["n"]).sum() / bins["n"].sum())
+    n, predicted, observed = _calibration_sums(truth, probability, weight)
+    return float(np.abs(predicted - observed).sum() / n.sum())
+
+
+def ranking(
+    truth: NDArray[Any], probability: Floats, weight: Floats | None = None
+) -> dict[str, float]:
+    """``auroc`` and ``auprc`` (average precision); NaN where no film of a class counts."""
+    present = truth if weight is None else truth[weight > 0]
+    figures = {"auroc": roc_auc_score, "auprc": average_precision_score}
+    if len(np.unique(present)) < 2:
+        return dict.fromkeys(figures, float("nan"))
+    return {
+        name: float(figure(truth, probability, sample_weight=weight))
+        for name, figure in figures.items()
+    }
 
 
 def all_metrics(
     truth: NDArray[Any], probability: Floats, threshold: float, weight: Floats | None = None
 ) -> dict[str, float]:
-    """All of ``METRICS``; those that need both classes are NaN where one is missing."""
-    figures = rates(confusion(truth, probability, threshold, weight))
-    present = truth if weight is None else truth[weight > 0]
-    both = len(np.unique(present)) == 2
-    ranked = {
-        "auroc": roc_auc_score,
-        "auprc": average_precision_score,
-        "brier": brier_score_loss,
-        "log_loss": log_loss,
+    """All of ``METRICS``; one that is not defined on these films is NaN."""
+    return {
+        **rates(confusion(truth, probability, threshold, weight)),
+        **ranking(truth, probability, weight),
+        "brier": float(brier_score_loss(truth, probability, sample_weight=weight, pos_label=1)),
+        "log_loss": float(log_loss(truth, probability, sample_weight=weight, labels=[0, 1])),
+        "ece": expected_calibration_error(truth, probability, weight),
     }
-    for name, figure in ranked.items():
-        figures[name] = (
-            float(figure(truth, probability, sample_weight=weight)) if both else float("nan")
-        )
-    figures["ece"] = expected_calibration_error(truth, probability, weight)
-    return figures
 
 
 def with_intervals(
@@ -154,7 +162,9 @@ def with_intervals(
     for _ in range(samples):
         drawn = random.integers(len(patients), size=len(patients))
         weight = np.bincount(drawn, minlength=len(patients))[patient_index].astype(np.float64)
-        for name, value in all_metrics(truth, probability, threshold, weight).items():
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            figures = all_metrics(truth, probability, threshold, weight)
+        for name, value in figures.items():
             resampled[name].append(value)
     point = all_metrics(truth, probability, threshold)
     return {

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 from PIL import Image
@@ -13,11 +14,11 @@ from torch import Tensor
 
 from core.data.folder import list_films
 from core.errors import FilmError, FilmMissing, UnknownModel, WeightsError
-from core.film import Film, read_film_file
+from core.film import Film, Notice, read_film_file
 from core.i18n import DEFAULT_LANGUAGE
 from core.inference import Diagnostician, in_batches, verdict
 from core.metrics import sigmoid
-from core.models.weights import DEFAULT_MODEL
+from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.overlay import overlay_picture
 from core.preprocess import to_tensor
 
@@ -54,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder")
     options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
+    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
     options.add_argument("--json", action="store_true", help="one JSON object a line")
     options.add_argument("--cam", type=Path, metavar="DIR", help="write heatmaps, as PNG")
     options.add_argument("--csv", type=Path, metavar="FILE", help="write a table")
@@ -82,7 +84,7 @@ def predict(
     """
     for batch in in_batches(found):
         tensors: list[Tensor] = []
-        answers: list[Film | FilmError] = []
+        answers: list[tuple[Notice, ...] | FilmError] = []
         for source in batch:
             try:
                 film = read_film_file(source.path)
@@ -93,7 +95,7 @@ def predict(
                 answers.append(FilmMissing(file=source.path))
                 continue
             tensors.append(to_tensor(film.pixels, diagnostician.card.size_px))
-            answers.append(film)
+            answers.append(film.notices)
             if cam_folder:
                 _write_cam(diagnostician, film, cam_folder / source.place)
         logits = iter(diagnostician.logits(tensors).tolist())
@@ -103,8 +105,12 @@ def predict(
 
 
 def _prediction(
-    diagnostician: Diagnostician, path: Path, answer: Film | FilmError, logit: float | None
+    diagnostician: Diagnostician,
+    path: Path,
+    answer: tuple[Notice, ...] | FilmError,
+    logit: float | None,
 ) -> Prediction:
+    """What is said of a file: its notices and logit, or why it cannot be read."""
     card = diagnostician.card
     if isinstance(answer, FilmError) or logit is None:
         return Prediction(str(path), card.name, None, None, None, [], str(answer))
@@ -113,9 +119,9 @@ def _prediction(
         file=str(path),
         model=card.name,
         label=verdict(probability, card.threshold),
-        probability=round(probability, 6),
+        probability=probability,
         threshold=card.threshold,
-        warnings=[notice.message(DEFAULT_LANGUAGE) for notice in answer.notices],
+        warnings=[notice.message(DEFAULT_LANGUAGE) for notice in answer],
         error=None,
     )
 
@@ -143,8 +149,10 @@ def _line(prediction: Prediction) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status."""
     options = parser().parse_args(arguments)
+    _make_room(options.cam, options.csv)
+    _print_any_name()
     try:
-        diagnostician = Diagnostician.load(options.model)
+        diagnostician = Diagnostician.load(options.model, options.weights)
     except WeightsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, UnknownModel) else 1
@@ -160,10 +168,28 @@ def main(arguments: list[str] | None = None) -> int:
     return int(any(prediction.error for prediction in predictions))
 
 
+def _make_room(cam_folder: Path | None, csv_file: Path | None) -> None:
+    """Make the folders of the output; one that cannot be made is wrong usage."""
+    try:
+        if cam_folder:
+            cam_folder.mkdir(parents=True, exist_ok=True)
+        if csv_file:
+            csv_file.parent.mkdir(parents=True, exist_ok=True)
+            csv_file.open("a").close()
+    except OSError as error:
+        parser().error(f"cannot write there: {error}")
+
+
+def _print_any_name() -> None:
+    """Print names that the output's encoding lacks with escapes, which are JSON's own as well."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _write_csv(file: Path, predictions: list[Prediction]) -> None:
     """Write predictions as a table, the warnings joined into one cell."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="") as handle:
+    with file.open("w", encoding="utf-8", errors="backslashreplace", newline="") as handle:
         table = csv.DictWriter(handle, list(Prediction.__dataclass_fields__))
         table.writeheader()
         for prediction in predictions:

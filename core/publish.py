@@ -20,7 +20,7 @@ from core.explain import grad_cam
 from core.inference import in_batches, predict_logits
 from core.metrics import VALIDATION_SENSITIVITY, threshold_at_sensitivity
 from core.models import ModelCard, Network, build_network
-from core.models.weights import WEIGHTS_FOLDER, save_card, weights_file
+from core.models.weights import WEIGHTS_FOLDER, network_of, save_card, weights_file
 from core.preprocess import to_tensor
 from core.results import RESULTS_FOLDER, predictions_table, read_run
 
@@ -63,22 +63,21 @@ def publish(
     """
     run = read_run(results / "runs" / run_name)
     config = run.summary["config"]
-    network = build_network(
-        config["architecture"],
-        config["size_px"],
-        init=str(results / "runs" / run_name / "weights.safetensors"),
+    architecture, size_px = config["architecture"], config["size_px"]
+    trained = build_network(
+        architecture, size_px, init=str(results / "runs" / run_name / "weights.safetensors")
     )
-    network.half().float().eval().requires_grad_(False)
+    file = weights_file(trained, half=True)
+    network = network_of(file, architecture, size_px)  # what will be loaded, float16's rounding too
     marked = hold_out(training_pool(data), config["folds"], config["fold"], config["split_seed"])
     records = [record for record in marked if record.split == "validation"]
-    films = _tensors(data, records, config["size_px"])
+    films = _tensors(data, records, size_px)
     predictions = predictions_table(records, predict_logits(network, films))
-    file = weights_file(network, half=True)
     card = ModelCard(
         name=name,
         version=version,
-        architecture=config["architecture"],
-        size_px=config["size_px"],
+        architecture=architecture,
+        size_px=size_px,
         sha256=hashlib.sha256(file).hexdigest(),
         threshold=threshold_at_sensitivity(predictions),
         validation_sensitivity=VALIDATION_SENSITIVITY,
@@ -103,7 +102,7 @@ def _cam_scale(network: Network, films: Iterable[Tensor]) -> float:
             feature_map = network.feature_map(torch.stack(batch))
         values.append(grad_cam(network, feature_map).ravel())
     evidence = np.concatenate(values)
-    return round(float(np.percentile(evidence[evidence > 0], CAM_PERCENTILE)), 6)
+    return float(f"{np.percentile(evidence[evidence > 0], CAM_PERCENTILE):.6g}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -78,16 +79,21 @@ def results_folder() -> Path:
 
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file that a reader never sees half written."""
-    draft = file.with_name(f".{file.name}.draft")
+    draft = _draft_of(file)
     draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(file)
 
 
 def write_table(file: Path, table: pd.DataFrame) -> None:
     """Write a CSV file that a reader never sees half written."""
-    draft = file.with_name(f".{file.name}.draft")
+    draft = _draft_of(file)
     table.to_csv(draft, index=False, float_format="%.6g")
     draft.replace(file)
+
+
+def _draft_of(file: Path) -> Path:
+    """A name to write under first, which no other process has."""
+    return file.with_name(f".{file.name}.{uuid4().hex}.draft")
 
 
 def read_run(folder: Path) -> Run:

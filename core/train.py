@@ -5,11 +5,16 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+from lightning_fabric.utilities.exceptions import MisconfigurationException
+
 from core.data.folder import data_folder
 from core.errors import FolderMissing, ReadingRoomError
 from core.results import RESULTS_FOLDER
 from core.training.config import TrainConfig
 from core.training.run import Hardware, train
+
+ACCELERATORS = ("auto", "cpu", "gpu")
+PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,11 +38,19 @@ def parser() -> argparse.ArgumentParser:
             help=setting.metadata["meaning"],
         )
     hardware = options.add_argument_group("where it runs")
-    hardware.add_argument("--accelerator", default="auto", help="auto, cpu or gpu")
+    hardware.add_argument(
+        "--accelerator", default="auto", choices=ACCELERATORS, help="what computes"
+    )
     hardware.add_argument("--devices", type=int, default=1, help="GPUs, or processes, a machine")
-    hardware.add_argument("--machines", type=int, default=1, help="machines, for DDP")
+    hardware.add_argument(
+        "--machines",
+        type=int,
+        default=1,
+        help="machines of a DDP run; start the same command on each, with MASTER_ADDR, MASTER_PORT "
+        "and NODE_RANK set and the folder of results shared",
+    )
     hardware.add_argument("--workers", type=int, default=2, help="processes that read and augment")
-    hardware.add_argument("--precision", default="auto", help="Lightning's name, or auto")
+    hardware.add_argument("--precision", default="auto", choices=PRECISIONS, help="arithmetic")
     return options
 
 
@@ -49,16 +62,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status: 0, or 1 where the run cannot be done."""
     options = parser().parse_args(arguments)
     settings = {setting.name: getattr(options, setting.name) for setting in fields(TrainConfig)}
-    hardware = {setting.name: getattr(options, setting.name) for setting in fields(Hardware)}
+    place = {setting.name: getattr(options, setting.name) for setting in fields(Hardware)}
     try:
-        config = TrainConfig(**settings)
+        config, hardware = TrainConfig(**settings), Hardware(**place)
     except ValueError as error:
         parser().error(str(error))
     try:
         if options.data is None:
             raise FolderMissing(folder="CHEST_XRAY_DIR")
-        folder = train(options.data, options.name, config, Hardware(**hardware), options.results)
-    except ReadingRoomError as error:
+        folder = train(options.data, options.name, config, hardware, options.results)
+    except MisconfigurationException as error:
+        parser().error(f"this machine cannot do that: {error}")
+    except (ReadingRoomError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"The run is in {folder}")

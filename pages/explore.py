@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.film_words import films_sentence
 from core.data.folder import data_folder
-from core.data.summary import read_summary
+from core.describe import read_summary
 from core.ui.charts import show_empty, show_note
 from core.ui.films import show_caveats, show_counts, show_source
 from core.ui.live_films import show_examples, show_training_view

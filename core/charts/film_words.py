@@ -15,7 +15,7 @@ def counts_table(counts: pd.DataFrame, language: str) -> pd.DataFrame:
     """The counts with translated names: a row a split and class.
 
     Args:
-        counts: Columns ``core.data.summary.COUNT_COLUMNS``.
+        counts: Columns ``core.describe.COUNT_COLUMNS``.
         language: A language of the catalogue.
     """
     words = partial(text, language)
@@ -91,7 +91,7 @@ def caveats(facts: Mapping[str, Any], counts: pd.DataFrame, language: str) -> st
     """A Markdown list of what the data do not show, with what was counted.
 
     Args:
-        facts: ``facts`` of a ``core.data.summary.DataSummary``.
+        facts: ``facts`` of a ``core.describe.DataSummary``.
         counts: Its ``counts``.
         language: A language of the catalogue.
     """

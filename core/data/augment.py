@@ -4,7 +4,11 @@ Each maps a film's tensor to one that another exposure, framing or export might 
 same chest.
 """
 
+from io import BytesIO
+
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from torchvision.transforms import v2
 
@@ -59,12 +63,16 @@ class JpegRoundTrip(nn.Module):
 
     def __init__(self, worst: int, best: int) -> None:
         super().__init__()
-        self.jpeg = v2.JPEG((worst, best))
+        self.worst = worst
+        self.best = best
 
     def forward(self, image: Tensor) -> Tensor:
-        """An image of the same shape and range."""
-        compressed: Tensor = self.jpeg((image.clamp(0, 1) * 255).round().to(torch.uint8))
-        return compressed.float() / 255
+        """An image of the same shape, (1, H, W), and range."""
+        quality = int(torch.randint(self.worst, self.best + 1, ()))
+        pixels = (image[0].clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+        file = BytesIO()
+        Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+        return torch.from_numpy(np.array(Image.open(file), np.float32))[None] / 255
 
 
 def _sometimes(probability: float, step: nn.Module) -> nn.Module:

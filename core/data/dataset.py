@@ -136,4 +136,4 @@ class EpochSampler(Sampler[int]):
         else:
             order = torch.multinomial(self.weights, self.length, True, generator=generator).tolist()
         dealt = order[self.rank : len(self) * self.processes : self.processes]
-        return iter(self.epoch * self.length + index for index in dealt)
+        return iter([self.epoch * self.length + index for index in dealt])

@@ -13,7 +13,13 @@ from pathlib import Path
 
 from sklearn.model_selection import StratifiedGroupKFold
 
-from core.errors import ClassEmpty, FolderMissing, PatientOnBothSides
+from core.errors import (
+    ClassEmpty,
+    FilmUnreadable,
+    FolderMissing,
+    PatientOnBothSides,
+    TooFewPatients,
+)
 from core.labels import CLASSES, Label
 
 DATA_FOLDER_VARIABLE = "CHEST_XRAY_DIR"
@@ -94,6 +100,7 @@ def scan_split(root: Path, folder: str, split: str) -> tuple[Record, ...]:
     Raises:
         FolderMissing: The folder or a class is not there.
         ClassEmpty: A class has no film.
+        FilmUnreadable: A film may not be opened.
     """
     records: list[Record] = []
     for label in CLASSES:
@@ -106,11 +113,18 @@ def scan_split(root: Path, folder: str, split: str) -> tuple[Record, ...]:
                 split=split,
                 label=label,
                 patient=patient_of(path.stem),
-                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+                sha256=_sha256_of(path),
             )
             for path in files
         ]
     return merge_identical(records)
+
+
+def _sha256_of(film: Path) -> str:
+    try:
+        return hashlib.sha256(film.read_bytes()).hexdigest()
+    except OSError as error:
+        raise FilmUnreadable(file=film, reason=f"{error.strerror}.") from error
 
 
 def merge_identical(records: Sequence[Record]) -> tuple[Record, ...]:
@@ -148,8 +162,14 @@ def hold_out(records: Sequence[Record], folds: int, fold: int, seed: int) -> tup
         seed: Of the deal.
 
     Raises:
+        TooFewPatients: A class has fewer patients than folds.
+        ClassEmpty: The deal left a side without a class.
         PatientOnBothSides: The split tore a patient apart.
     """
+    for label in CLASSES:
+        patients_with = {record.patient for record in records if record.label == label}
+        if len(patients_with) < folds:
+            raise TooFewPatients(label=label, patients=len(patients_with), folds=folds)
     deal = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     labels = [CLASSES.index(record.label) for record in records]
     patients = [record.patient for record in records]
@@ -158,6 +178,10 @@ def hold_out(records: Sequence[Record], folds: int, fold: int, seed: int) -> tup
         replace(record, split="validation" if index in held_out else "train")
         for index, record in enumerate(records)
     )
+    for split in ("train", "validation"):
+        for label in CLASSES:
+            if not any((record.split, record.label) == (split, label) for record in marked):
+                raise ClassEmpty(label=label, folder=split)
     check_patients_apart(marked)
     return marked
 

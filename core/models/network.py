@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from core.errors import UnknownModel, WeightsMissing
+from core.errors import UnknownModel, WeightsMismatch, WeightsMissing
 from core.models.registry import REGISTRY, ModelSpec
 from core.preprocess import FILM_SIZE_PX
 
@@ -82,10 +83,14 @@ def build_network(
     Raises:
         UnknownModel: No such architecture.
         WeightsMissing: ``init`` names a file that is not there.
+        WeightsMismatch: The file is not one of this architecture's weights.
     """
     network = Network(find_spec(name), size_px, dropout, imagenet=init == "imagenet")
     if init not in ("none", "imagenet"):
         if not Path(init).is_file():
             raise WeightsMissing(file=init)
-        network.load_state_dict(load_file(init))
+        try:
+            network.load_state_dict(load_file(init))
+        except (SafetensorError, RuntimeError) as error:
+            raise WeightsMismatch(file=init, architecture=name) from error
     return network

@@ -8,10 +8,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from core.errors import UnknownModel, WeightsDamaged, WeightsMissing
+from core.errors import UnknownModel, WeightsDamaged, WeightsMismatch, WeightsMissing
 from core.models.network import Network, build_network
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights"
@@ -84,6 +85,7 @@ def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:
     Raises:
         WeightsMissing: The file is not there.
         WeightsDamaged: Its sha256 is not the card's.
+        WeightsMismatch: It does not hold the weights of the card's architecture.
     """
     file = folder / f"{card.name}.safetensors"
     if not file.is_file():
@@ -91,8 +93,21 @@ def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:
     data = file.read_bytes()
     if hashlib.sha256(data).hexdigest() != card.sha256:
         raise WeightsDamaged(file=file.name)
-    network = build_network(card.architecture, card.size_px)
-    network.load_state_dict(_retyped(load(data), half=False))
+    try:
+        return network_of(data, card.architecture, card.size_px)
+    except (SafetensorError, RuntimeError) as error:
+        raise WeightsMismatch(file=file.name, architecture=card.architecture) from error
+
+
+def network_of(weights: bytes, architecture: str, size_px: int) -> Network:
+    """The network of a safetensors file's bytes, in float32 and evaluation mode.
+
+    Raises:
+        SafetensorError: The bytes are no such file.
+        RuntimeError: The weights are not the architecture's.
+    """
+    network = build_network(architecture, size_px)
+    network.load_state_dict(_retyped(load(weights), half=False))
     return network.eval().requires_grad_(False)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import Callback, TQDMProgressBar
+from pytorch_lightning.callbacks import Callback, EarlyStopping, TQDMProgressBar
 
 from core.results import HISTORY_COLUMNS, write_table
 
@@ -51,6 +51,14 @@ class History(Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """The rows up to the checkpoint; later ones are run again."""
         self.rows = list(state_dict["rows"])
+
+
+class StopEarly(EarlyStopping):
+    """Early stopping that still holds where the run was killed after it."""
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Run no further epoch if the checkpoint's patience is already at its end."""
+        trainer.should_stop = self.wait_count >= self.patience
 
 
 class ProgressBar(TQDMProgressBar):

@@ -42,12 +42,12 @@ class PneumoniaModule(pl.LightningModule):
         """Lay the weights out for convolutions, which is faster on CPUs and GPUs alike."""
         self.network.to(memory_format=torch.channels_last)
 
-    def on_train_epoch_start(self) -> None:
-        """Tie dropout to the epoch, so that a resumed epoch drops what it would have dropped."""
-        torch.manual_seed(seed_of(self.config.seed, 1, self.current_epoch, self.global_rank))
-
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
-        """The training loss of a batch: images (B, 1, S, S) and targets (B,)."""
+        """The training loss of a batch: images (B, 1, S, S) and targets (B,).
+
+        Dropout is tied to the step, so that a resumed run drops what it would have dropped.
+        """
+        torch.manual_seed(self._seed(1, batch_idx))
         images, targets = self._mixed(*batch, batch_idx)
         smoothing = self.config.label_smoothing
         soft = targets * (1 - smoothing) + smoothing / 2
@@ -58,9 +58,11 @@ class PneumoniaModule(pl.LightningModule):
         self.log("train_loss", loss, on_step=False, on_epoch=True, sync_dist=True)
         return loss
 
+    def _seed(self, purpose: int, batch_idx: int) -> int:
+        return seed_of(self.config.seed, purpose, self.current_epoch, batch_idx, self.global_rank)
+
     def _mixed(self, images: Tensor, targets: Tensor, batch_idx: int) -> tuple[Tensor, Tensor]:
-        seed = seed_of(self.config.seed, 2, self.current_epoch, batch_idx, self.global_rank)
-        generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(self._seed(2, batch_idx))
         if float(torch.rand((), generator=generator)) >= self.config.mixup_prob:
             return images, targets
         alpha = torch.full((2,), self.config.mixup_alpha)

@@ -1,7 +1,10 @@
 """One run, from a data folder to a run folder."""
 
-import os
+import json
 import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,8 +16,8 @@ import pandas as pd
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
-from pytorch_lightning.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
-from torch.utils.data import DataLoader, Sampler
+from pytorch_lightning.callbacks import EMAWeightAveraging, ModelCheckpoint
+from torch.utils.data import DataLoader
 
 from core.data.dataset import EpochSampler, FilmDataset, load_pixels
 from core.data.folder import Record, hold_out, manifest_sha256, training_pool
@@ -26,11 +29,17 @@ from core.models import Network, build_network
 from core.models.weights import weights_file
 from core.preprocess import to_tensor
 from core.results import RESULTS_FOLDER, predictions_table, write_json, write_table
-from core.training.callbacks import History, ProgressBar
+from core.training.callbacks import History, ProgressBar, StopEarly
 from core.training.config import TrainConfig
 from core.training.hardware import keep_freed_memory, precision
 from core.training.module import PneumoniaModule
 
+_NOISE = (
+    "Checkpoint directory .* exists and is not empty",
+    "The '.*_dataloader' does not have many workers",
+    "GPU available but not used",
+    ".*LeafSpec.* is deprecated",
+)
 _PACKAGES = ("torch", "torchvision", "pytorch-lightning", "pillow", "numpy", "scikit-learn")
 
 
@@ -41,7 +50,8 @@ class Hardware:
     Args:
         accelerator: ``auto``, ``cpu`` or ``gpu``.
         devices: Processes on each machine: GPUs, or CPU processes.
-        machines: How many machines, each started with the same command (DDP).
+        machines: How many machines, each started with the same command (DDP) and all with the same
+            folder of results.
         workers: Processes that read and augment, for each training process.
         precision: Lightning's name, or ``auto``.
     """
@@ -51,6 +61,10 @@ class Hardware:
     machines: int = 1
     workers: int = 2
     precision: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.devices < 1 or self.machines < 1 or self.workers < 0:
+            raise ValueError("devices and machines must be positive, and workers not negative")
 
 
 def train(
@@ -87,7 +101,8 @@ def train(
     pixels = load_pixels(data, records)
     pl.seed_everything(config.seed, verbose=False)
     network = build_network(config.architecture, config.size_px, config.dropout, config.init)
-    trainer, seconds = _fit(network, pixels, records, config, hardware, working)
+    with _without_noise():
+        trainer, seconds = _fit(network, pixels, records, config, hardware, working)
     if trainer.is_global_zero:
         _finish(network, pixels, records, config, trainer, seconds, working, finished)
     trainer.strategy.barrier()
@@ -99,7 +114,7 @@ def _claim(working: Path, config: TrainConfig) -> None:
     working.mkdir(parents=True, exist_ok=True)
     file = working / "config.json"
     if file.is_file():
-        before = pd.read_json(file, typ="series").to_dict()
+        before = json.loads(file.read_text(encoding="utf-8"))
         changed = [key for key, value in asdict(config).items() if before.get(key) != value]
         if changed:
             raise RunDiffers(folder=working.name, settings=", ".join(changed))
@@ -115,12 +130,10 @@ def _fit(
     working: Path,
 ) -> tuple[pl.Trainer, float]:
     """Run the loop, leaving the best weights in the network. Returns the seconds that it took."""
-    checkpoints = ModelCheckpoint(
-        dirpath=working, filename="best", monitor="val_loss", save_last=True,
-        enable_version_counter=False,
-    )  # fmt: skip
+    best_epoch = ModelCheckpoint(working, "best", monitor="val_loss", enable_version_counter=False)
+    last_epoch = ModelCheckpoint(working, "last", enable_version_counter=False)
     history = History(working)
-    callbacks = [history, EarlyStopping("val_loss", patience=config.patience), ProgressBar()]
+    callbacks = [history, StopEarly("val_loss", patience=config.patience), ProgressBar()]
     if config.ema_decay:
         callbacks.append(EMAWeightAveraging(decay=config.ema_decay))
     trainer = pl.Trainer(
@@ -130,7 +143,7 @@ def _fit(
         strategy="ddp" if hardware.devices * hardware.machines > 1 else "auto",
         precision=precision() if hardware.precision == "auto" else hardware.precision,  # type: ignore[arg-type]
         max_epochs=config.epochs,
-        callbacks=[*callbacks, checkpoints],
+        callbacks=[*callbacks, best_epoch, last_epoch],
         logger=False,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
@@ -138,13 +151,31 @@ def _fit(
         gradient_clip_val=1.0,
     )
     module = PneumoniaModule(network, config, _class_weights(records, config))
-    loaders = _loaders(pixels, records, config, hardware)
+    loaders = _loaders(pixels, records, config, trainer, hardware.workers)
     last = working / "last.ckpt"
+    if last.is_file():
+        _catch_up(loaders[0].sampler, last)
     trainer.fit(module, *loaders, ckpt_path=last if last.is_file() else None, weights_only=True)
-    best = torch.load(working / "best.ckpt", map_location="cpu", weights_only=True)
-    module.load_state_dict(best["state_dict"])
+    if trainer.is_global_zero:
+        best = torch.load(working / "best.ckpt", map_location="cpu", weights_only=True)
+        module.load_state_dict(best["state_dict"])
     network.to("cpu").eval()
     return trainer, float(sum(row["seconds"] for row in history.rows))
+
+
+def _catch_up(sampler: Any, checkpoint: Path) -> None:
+    """Tell the sampler where a resumed run goes on: workers read ahead before the trainer does."""
+    last_epoch = torch.load(checkpoint, map_location="cpu", mmap=True, weights_only=True)["epoch"]
+    sampler.set_epoch(last_epoch + 1)
+
+
+@contextmanager
+def _without_noise() -> Iterator[None]:
+    """Leave out Lightning's warnings of what is meant to be so, or is its own to mend."""
+    with warnings.catch_warnings():
+        for noise in _NOISE:
+            warnings.filterwarnings("ignore", noise)
+        yield
 
 
 def _class_weights(records: tuple[Record, ...], config: TrainConfig) -> tuple[float, float]:
@@ -160,11 +191,10 @@ def _loaders(
     pixels: NDArray[np.uint8],
     records: tuple[Record, ...],
     config: TrainConfig,
-    hardware: Hardware,
+    trainer: pl.Trainer,
+    workers: int,
 ) -> tuple[DataLoader[Any], DataLoader[Any]]:
-    """Loaders of the training and the validation films."""
-    processes = hardware.devices * hardware.machines
-    rank = int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", 0)))
+    """Loaders of this process's training films, and of all validation films."""
     datasets: dict[str, FilmDataset] = {}
     for split, augmentation in (("train", config.augmentation), ("validation", "none")):
         chosen = [index for index, record in enumerate(records) if record.split == split]
@@ -176,17 +206,23 @@ def _loaders(
             config.seed,
         )
     training = datasets["train"]
-    sampler: Sampler[int] = EpochSampler(
+    sampler = EpochSampler(
         len(training),
         config.seed,
-        rank,
-        processes,
+        trainer.global_rank,
+        trainer.world_size,
         weights=training.balancing_weights() if config.balance == "sampler" else None,
     )
-    workers = {"num_workers": hardware.workers, "persistent_workers": hardware.workers > 0}
-    batch = max(1, config.batch_size // processes)
+    batch = max(1, config.batch_size // trainer.world_size)
     return (
-        DataLoader(training, batch, sampler=sampler, drop_last=len(training) > batch, **workers),  # type: ignore[arg-type]
+        DataLoader(
+            training,
+            batch,
+            sampler=sampler,
+            drop_last=len(sampler) > batch,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+        ),
         DataLoader(datasets["validation"], 64, num_workers=0),
     )
 

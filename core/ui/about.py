@@ -40,4 +40,4 @@ def draw_test_looks() -> None:
     if not file.is_file():
         st.info(t("about.looks.none"), icon=":material/info:")
         return
-    st.dataframe(pd.read_csv(file), hide_index=True)
+    st.dataframe(pd.read_csv(file, dtype={"version": str}), hide_index=True)

@@ -9,7 +9,7 @@ from core.charts.film_words import (
     counts_table,
 )
 from core.charts.films import brightness_chart, counts_chart
-from core.data.summary import DataSummary
+from core.describe import DataSummary
 from core.ui.charts import show_chart, show_heading
 from core.ui.words import language, t
 

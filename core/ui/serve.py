@@ -8,6 +8,7 @@ has run ``st.navigation``, Streamlit takes the folder ``pages`` for the list of 
 import sys
 from pathlib import Path
 
+from streamlit.logger import set_log_level
 from streamlit.testing.v1 import AppTest
 from streamlit.web import cli
 
@@ -15,11 +16,13 @@ from core.errors import WeightsError
 from core.inference import shared_diagnostician
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
+PAGE_SECONDS = 120
 
 
 def warm_up() -> None:
     """Run the first page and load the default model; broken weights are for the page to tell."""
-    AppTest.from_file(str(APP), default_timeout=120).run()
+    set_log_level("error")  # it remarks on a page that runs without a browser
+    AppTest.from_file(str(APP), default_timeout=PAGE_SECONDS).run()
     try:
         shared_diagnostician()
     except WeightsError as error:
@@ -27,6 +30,7 @@ def warm_up() -> None:
 
 
 if __name__ == "__main__":
+    print("Opening the reading room ...", flush=True)
     warm_up()
     sys.argv = ["streamlit", "run", str(APP), *sys.argv[1:]]
     cli.main()

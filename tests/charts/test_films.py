@@ -17,7 +17,7 @@ from core.charts.film_words import (
 from core.charts.films import brightness_chart, counts_chart
 from core.data.augment import POLICY_NAMES
 from core.data.preview import augmented, examples, mixed
-from core.data.summary import DataSummary, main, read_summary, summarise, write_summary
+from core.describe import DataSummary, main, read_summary, summarise, write_summary
 from core.errors import ClassEmpty, FilmUnreadable, FolderMissing
 from core.i18n import LANGUAGES
 from core.labels import Label

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data.folder import DATA_FOLDER_VARIABLE
-from core.data.summary import summarise, write_summary
+from core.describe import summarise, write_summary
 from core.i18n import LANGUAGES
 from core.results import RESULTS_VARIABLE
 

@@ -1,4 +1,4 @@
-"""What the films are, counted: ``python -m core.data.summary`` writes it to ``results/data``.
+"""What the films are, counted: ``python -m core.describe`` writes it to ``results/data``.
 
 summary.json: the whole folder. counts.csv: a row a split and class. brightness.csv: a row a split,
 class and bin of mean brightness. The same folder always gives the same files.
@@ -171,7 +171,7 @@ def read_summary(results: Path | None = None) -> DataSummary | None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status: 0, or 1 where the folder cannot be used."""
     options = argparse.ArgumentParser(
-        prog="python -m core.data.summary",
+        prog="python -m core.describe",
         description="Count the films of a data folder and write results/data.",
     )
     options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")

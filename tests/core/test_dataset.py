@@ -1,0 +1,253 @@
+"""From a film to what a network is given, in training and at the reading desk."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from core.data.augment import POLICY_NAMES, policy
+from core.data.dataset import EpochSampler, FilmDataset
+from core.data.folder import Record
+from core.data.mixup import mix
+from core.labels import CLASSES
+from core.preprocess import FILM_SIZE_PX, resize, squash, stretch_exposure, to_tensor
+from tests.phantoms import chest_phantom
+
+
+def film(height: int = 240, width: int = 256, seed: int = 0) -> NDArray[np.float32]:
+    """A phantom as a film's pixels: float32 in [0, 1], read-only."""
+    pixels = chest_phantom(height, width, seed).astype(np.float32) / 255
+    pixels.setflags(write=False)
+    return pixels
+
+
+def dataset(films: int = 4, augmentation: str = "strong", size_px: int = 32) -> FilmDataset:
+    pixels = np.stack([chest_phantom(FILM_SIZE_PX, FILM_SIZE_PX, seed) for seed in range(films)])
+    records = [
+        Record(f"{n}.png", "train", CLASSES[n % 4 == 0], f"p{n}", str(n)) for n in range(films)
+    ]
+    return FilmDataset(pixels, records, augmentation, size_px, seed=7)
+
+
+class TestPreprocessing:
+    @pytest.mark.parametrize("shape", [(512, 600), (300, 224), (64, 90)])
+    def test_squash_is_pillows_antialiased_bilinear(self, shape: tuple[int, int]) -> None:
+        pixels = film(*shape)
+        theirs = Image.fromarray(pixels).resize((224, 224), Image.Resampling.BILINEAR)
+        assert np.abs(squash(pixels)[0].numpy() - np.asarray(theirs)).max() < 1.5 / 255
+
+    def test_a_film_of_the_right_size_is_left_alone(self) -> None:
+        pixels = film(224, 224)
+        assert np.array_equal(squash(pixels)[0].numpy(), pixels)
+
+    def test_a_film_is_never_written_to(self) -> None:
+        for pixels in (film(224, 224), film(224, 224).copy()):
+            before = pixels.copy()
+            to_tensor(pixels).zero_()
+            assert np.array_equal(pixels, before)
+
+    def test_a_film_may_be_mirrored_in_memory(self) -> None:
+        mirrored = film(100, 120)[:, ::-1]
+        assert torch.equal(to_tensor(mirrored), to_tensor(mirrored.copy()))
+
+    @pytest.mark.parametrize("size_px", [224, 64])
+    def test_a_tensor_has_the_networks_size_and_range(self, size_px: int) -> None:
+        image = to_tensor(film(), size_px)
+        assert image.shape == (1, size_px, size_px)
+        assert image.dtype == torch.float32
+        assert (image.min(), image.max()) == (0, 1)
+
+    def test_exposure_is_stretched_between_two_percentiles(self) -> None:
+        image = torch.linspace(0.2, 0.6, 1001).view(1, 7, 143)
+        stretched = stretch_exposure(image)
+        low, high = 0.2 + 0.005 * 0.4, 0.2 + 0.995 * 0.4
+        by_hand = ((image - low) / (high - low)).clamp(0, 1)
+        assert torch.allclose(stretched, by_hand, atol=1e-5)
+        assert (stretched == 0).sum() == (stretched == 1).sum() == 6
+
+    @pytest.mark.parametrize(("gain", "shift"), [(0.5, 0.0), (0.3, 0.6), (0.05, 0.1)])
+    def test_exposure_makes_no_difference(self, gain: float, shift: float) -> None:
+        exposed = (gain * film() + shift).astype(np.float32)
+        assert torch.allclose(to_tensor(exposed), to_tensor(film()), atol=1e-4)
+
+    def test_a_film_without_contrast_is_black_and_finite(self) -> None:
+        assert to_tensor(np.full((80, 80), 0.7, np.float32)).count_nonzero() == 0
+
+    def test_the_export_in_224_pixels_is_read_like_the_original(self) -> None:
+        original = chest_phantom(512, 512)
+        small = Image.fromarray(original).resize((224, 224), Image.Resampling.BILINEAR)
+        one = to_tensor(original.astype(np.float32) / 255)
+        other = to_tensor(np.asarray(small, np.float32) / 255)
+        assert (one - other).abs().max() < 0.02
+        assert (one - other).abs().mean() < 0.003
+
+    def test_resize_keeps_leading_dimensions(self) -> None:
+        assert resize(torch.rand(5, 1, 40, 50), 32).shape == (5, 1, 32, 32)
+
+
+class TestAugmentation:
+    @pytest.mark.parametrize("name", POLICY_NAMES)
+    @pytest.mark.parametrize("image", ["phantom", "black", "white"])
+    def test_a_policy_gives_a_finite_image_of_the_asked_size(self, name: str, image: str) -> None:
+        pictures = {
+            "phantom": squash(film()),
+            "black": torch.zeros(1, FILM_SIZE_PX, FILM_SIZE_PX),
+            "white": torch.ones(1, FILM_SIZE_PX, FILM_SIZE_PX),
+        }
+        torch.manual_seed(0)
+        augment = policy(name, 48)
+        for _ in range(12):
+            augmented = augment(pictures[image])
+            assert augmented.shape == (1, 48, 48)
+            assert augmented.dtype == torch.float32
+            assert augmented.isfinite().all()
+            assert augmented.min() >= -1e-6
+            assert augmented.max() <= 1 + 1e-6
+
+    def test_none_only_resizes(self) -> None:
+        image = squash(film())
+        assert torch.equal(policy("none", 48)(image), resize(image, 48))
+
+    @pytest.mark.parametrize("name", ["light", "strong"])
+    def test_the_others_change_the_image(self, name: str) -> None:
+        torch.manual_seed(0)
+        augment, image = policy(name, 48), squash(film())
+        assert not torch.allclose(augment(image), augment(image), atol=0.01)
+
+    def test_an_unknown_policy_is_a_key_error(self) -> None:
+        with pytest.raises(KeyError):
+            policy("wild", 48)
+
+
+class TestFilmDataset:
+    def test_an_image_depends_on_seed_epoch_and_film_alone(self) -> None:
+        films = dataset()
+        forwards = [films[key][0] for key in range(8)]
+        torch.manual_seed(99)
+        backwards = [films[key][0] for key in reversed(range(8))]
+        for one, other in zip(forwards, reversed(backwards), strict=True):
+            assert torch.equal(one, other)
+
+    def test_another_epoch_and_another_seed_give_another_image(self) -> None:
+        films = dataset()
+        other = FilmDataset(films.pixels, films_of(films), "strong", 32, seed=8)
+        assert not torch.equal(films[0][0], films[4][0]), "film 0 in epochs 0 and 1"
+        assert not torch.equal(films[0][0], other[0][0])
+
+    def test_workers_give_the_same_images(self) -> None:
+        films = dataset()
+        sampler = EpochSampler(len(films), seed=1)
+        alone, shared = (
+            [image for image, _ in DataLoader(films, 2, sampler=sampler, num_workers=workers)]
+            for workers in (0, 1)
+        )
+        assert torch.equal(torch.cat(alone), torch.cat(shared))
+
+    def test_drawing_an_image_leaves_the_random_numbers_of_others_alone(self) -> None:
+        torch.manual_seed(5)
+        expected = torch.rand(3)
+        torch.manual_seed(5)
+        dataset()[0]
+        assert torch.equal(torch.rand(3), expected)
+
+    def test_validation_sees_what_the_reading_desk_sees(self) -> None:
+        films = dataset(augmentation="none", size_px=64)
+        for index, pixels in enumerate(films.pixels):
+            at_the_desk = to_tensor(pixels / np.float32(255), 64)
+            assert torch.allclose(films[index][0], at_the_desk, atol=1e-6)
+
+    def test_targets_are_one_for_pneumonia(self) -> None:
+        films = dataset()
+        assert [float(films[index][1]) for index in range(4)] == [1.0, 0.0, 0.0, 0.0]
+
+    def test_balancing_weights_make_both_classes_as_likely(self) -> None:
+        films = dataset(films=8)  # two pneumonias, six normal
+        weights = films.balancing_weights()
+        assert float(weights[films.targets == 1].sum()) == pytest.approx(
+            float(weights[films.targets == 0].sum())
+        )
+
+    def test_films_and_records_must_be_as_many(self) -> None:
+        films = dataset()
+        with pytest.raises(ValueError, match="expected 4 films, got 3"):
+            FilmDataset(films.pixels[:3], films_of(films), "none", 32, seed=0)
+
+
+def films_of(films: FilmDataset) -> list[Record]:
+    """Records with the classes of a data set."""
+    return [
+        Record(str(n), "train", CLASSES[int(target)], str(n), str(n))
+        for n, target in enumerate(films.targets)
+    ]
+
+
+class TestEpochSampler:
+    def test_each_epoch_takes_each_film_once_in_an_order_of_its_own(self) -> None:
+        sampler = EpochSampler(20, seed=1)
+        orders = []
+        for epoch in (0, 1):
+            sampler.set_epoch(epoch)
+            epochs, films = zip(*(divmod(key, 20) for key in sampler), strict=True)
+            assert set(epochs) == {epoch}
+            assert sorted(films) == list(range(20))
+            orders.append(films)
+        assert orders[0] != orders[1]
+        assert orders[0] != tuple(range(20))
+
+    def test_an_epoch_has_the_same_order_however_it_was_reached(self) -> None:
+        resumed, walked = EpochSampler(20, seed=1), EpochSampler(20, seed=1)
+        for epoch in range(4):
+            walked.set_epoch(epoch)
+            list(walked)
+        resumed.set_epoch(3)
+        assert list(resumed) == list(walked)
+        assert list(resumed) != list(EpochSampler(20, seed=2))
+
+    @pytest.mark.parametrize("films", [12, 14])
+    def test_processes_share_the_films_without_overlap(self, films: int) -> None:
+        hands = [list(EpochSampler(films, seed=1, rank=rank, processes=3)) for rank in range(3)]
+        assert [len(hand) for hand in hands] == [4, 4, 4], "equal hands, a rest is left out"
+        dealt = [key for hand in hands for key in hand]
+        assert len(set(dealt)) == 12
+        assert set(dealt) <= set(range(films))
+        assert all(len(EpochSampler(films, 1, rank, 3)) == 4 for rank in range(3))
+
+    def test_weights_decide_how_often_a_film_is_drawn(self) -> None:
+        weights = torch.tensor([0.0, 1.0, 3.0, 0.0])
+        sampler = EpochSampler(4, seed=1, weights=weights)
+        drawn: list[int] = []
+        for epoch in range(500):
+            sampler.set_epoch(epoch)
+            drawn += [key % 4 for key in sampler]
+        counts = np.bincount(drawn, minlength=4)
+        assert counts[[0, 3]].tolist() == [0, 0]
+        assert counts[2] / counts.sum() == pytest.approx(0.75, abs=0.03)
+
+
+class TestMixup:
+    images = torch.arange(12.0).view(3, 1, 2, 2)
+    targets = torch.tensor([0.0, 1.0, 1.0])
+
+    @pytest.mark.parametrize(
+        ("share", "expected"),
+        [
+            (1.0, lambda images: images),
+            (0.0, lambda images: images[[1, 2, 0]]),
+            (0.75, lambda images: 0.75 * images + 0.25 * images[[1, 2, 0]]),
+        ],
+    )
+    def test_each_film_is_blended_with_its_partner(
+        self, share: float, expected: Callable[[Tensor], Tensor]
+    ) -> None:
+        images, targets = mix(self.images, self.targets, share, torch.tensor([1, 2, 0]))
+        assert torch.allclose(images, expected(self.images))
+        assert torch.allclose(targets, expected(self.targets))
+
+    def test_targets_by_hand(self) -> None:
+        _, targets = mix(self.images, self.targets, 0.6, torch.tensor([1, 0, 2]))
+        assert targets.tolist() == pytest.approx([0.4, 0.6, 1.0])
