@@ -15,10 +15,18 @@ from core.inference import Diagnostician, predict_logits
 from core.metrics import METRICS, with_intervals
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.preprocess import to_tensor
-from core.results import RESULTS_FOLDER, predictions_table, read_run, write_json, write_table
+from core.results import (
+    LOGGED_METRICS,
+    LOOK_COLUMNS,
+    RESULTS_FOLDER,
+    predictions_table,
+    read_run,
+    results_folder,
+    write_json,
+    write_table,
+)
 
 TEST, VALIDATION = "test", "validation"
-LOGGED_METRICS = ("accuracy", "auroc", "sensitivity", "specificity", "ece")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
     options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
     options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=RESULTS_FOLDER, help="folder of results")
+    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
     options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
     return options
 
@@ -114,16 +122,9 @@ def films_of(
 def log_look(summary: dict[str, Any], why: str, results: Path = RESULTS_FOLDER) -> None:
     """Add a row to the log of looks at test labels."""
     file = results / "test_looks.csv"
-    look = {
-        "date": summary["date"],
-        "model": summary["model"],
-        "version": summary["version"],
-        "weights_sha256": summary["weights_sha256"],
-        "why": why,
-        "threshold": summary["threshold"],
-        "n": summary["n"],
-        **{name: summary[name]["value"] for name in LOGGED_METRICS},
-    }
+    known = {**summary, "why": why}
+    look = {column: known[column] for column in LOOK_COLUMNS}
+    look |= {name: summary[name]["value"] for name in LOGGED_METRICS}
     row = pd.DataFrame([look])
     row.to_csv(file, mode="a", header=not file.is_file(), index=False, float_format="%.6g")
 

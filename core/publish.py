@@ -22,7 +22,7 @@ from core.metrics import VALIDATION_SENSITIVITY, threshold_at_sensitivity
 from core.models import ModelCard, Network, build_network
 from core.models.weights import WEIGHTS_FOLDER, network_of, save_card, weights_file
 from core.preprocess import to_tensor
-from core.results import RESULTS_FOLDER, predictions_table, read_run
+from core.results import predictions_table, read_run, results_folder
 
 CAM_PERCENTILE = 99
 
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--name", required=True, help="the model's name")
     options.add_argument("--version", required=True, help="the version of these weights")
     options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=RESULTS_FOLDER, help="folder of results")
+    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
     options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
     return options
 

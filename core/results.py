@@ -35,6 +35,8 @@ HISTORY_COLUMNS = (
     "learning_rate",
     "seconds",
 )
+LOOK_COLUMNS = ("date", "model", "version", "weights_sha256", "why", "threshold", "n")
+LOGGED_METRICS = ("accuracy", "auroc", "sensitivity", "specificity", "ece")
 PREDICTION_COLUMNS = ("image", "patient", "split", "truth", "logit")
 
 

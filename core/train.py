@@ -9,7 +9,7 @@ from lightning_fabric.utilities.exceptions import MisconfigurationException
 
 from core.data.folder import data_folder
 from core.errors import FolderMissing, ReadingRoomError
-from core.results import RESULTS_FOLDER
+from core.results import results_folder
 from core.training.config import TrainConfig
 from core.training.run import Hardware, train
 
@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("name", help="the run's name: its folder under results/runs")
     options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=RESULTS_FOLDER, help="folder of results")
+    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
     settings = options.add_argument_group("settings that decide the result")
     for setting in fields(TrainConfig):
         settings.add_argument(

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import __version__
 from core.models import REGISTRY, load_card, shipped_models
-from core.results import results_folder
+from core.results import LOGGED_METRICS, LOOK_COLUMNS, results_folder
 from core.ui.words import t
 
 
@@ -40,4 +40,8 @@ def draw_test_looks() -> None:
     if not file.is_file():
         st.info(t("about.looks.none"), icon=":material/info:")
         return
-    st.dataframe(pd.read_csv(file, dtype={"version": str}), hide_index=True)
+    looks = pd.read_csv(file, dtype={"version": str})
+    looks["weights_sha256"] = looks["weights_sha256"].str[:12]
+    names = {column: t(f"about.looks.column.{column}") for column in LOOK_COLUMNS}
+    metrics = {column: t(f"metric.name.{column}") for column in LOGGED_METRICS}
+    st.dataframe(looks.rename(columns=names | metrics), hide_index=True)
