@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.folder import Record, data_folder, hold_out, scan_split, training_pool
+from core.data.folder import Record, data_folder, held_out, scan_split
 from core.errors import FilmError, FilmUnreadable, FolderMissing, ReadingRoomError
 from core.film import read_film_file
 from core.inference import Diagnostician, predict_logits
@@ -115,8 +115,8 @@ def films_of(
     if dataset == TEST:
         return data, scan_split(data, "test", TEST), TEST
     config = read_run(results / "runs" / model.card.run).summary["config"]
-    marked = hold_out(training_pool(data), config["folds"], config["fold"], config["split_seed"])
-    return data, tuple(record for record in marked if record.split == VALIDATION), VALIDATION
+    films = held_out(data, config["folds"], config["fold"], config["split_seed"])
+    return data, films, VALIDATION
 
 
 def log_look(summary: dict[str, Any], why: str, results: Path = RESULTS_FOLDER) -> None:

@@ -6,7 +6,7 @@ Everything that the card says is chosen on the films held out of the run's train
 import argparse
 import hashlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import load_pixels
-from core.data.folder import Record, data_folder, hold_out, training_pool
+from core.data.folder import Record, data_folder, held_out
 from core.errors import FolderMissing, ReadingRoomError
 from core.explain import grad_cam
 from core.inference import in_batches, predict_logits
@@ -69,8 +69,7 @@ def publish(
     )
     file = weights_file(trained, half=True)
     network = network_of(file, architecture, size_px)  # what will be loaded, float16's rounding too
-    marked = hold_out(training_pool(data), config["folds"], config["fold"], config["split_seed"])
-    records = [record for record in marked if record.split == "validation"]
+    records = held_out(data, config["folds"], config["fold"], config["split_seed"])
     films = _tensors(data, records, size_px)
     predictions = predictions_table(records, predict_logits(network, films))
     card = ModelCard(
@@ -89,7 +88,7 @@ def publish(
     return card
 
 
-def _tensors(data: Path, records: list[Record], size_px: int) -> list[Tensor]:
+def _tensors(data: Path, records: Sequence[Record], size_px: int) -> list[Tensor]:
     pixels = load_pixels(data, records)
     return [to_tensor(film / np.float32(255), size_px) for film in pixels]
 

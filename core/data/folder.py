@@ -186,6 +186,16 @@ def hold_out(records: Sequence[Record], folds: int, fold: int, seed: int) -> tup
     return marked
 
 
+def held_out(root: Path, folds: int, fold: int, seed: int) -> tuple[Record, ...]:
+    """The validation films of a deal: those that ``hold_out`` marks in the training pool.
+
+    Raises:
+        DataError: As ``training_pool`` and ``hold_out``.
+    """
+    marked = hold_out(training_pool(root), folds, fold, seed)
+    return tuple(record for record in marked if record.split == "validation")
+
+
 def check_patients_apart(records: Iterable[Record]) -> None:
     """Make sure that no patient is in training and in validation.
 

@@ -107,7 +107,7 @@ class TestPredict:
         errors = {Path(line["file"]).name: line["error"] for line in lines if line["error"]}
         assert len(lines) == 7
         assert set(errors) == {"text.jpg", "empty.png", "gone.png"}
-        assert "neither a picture nor a DICOM file" in errors["text.jpg"]
+        assert "kind of file cannot be read as a film" in errors["text.jpg"]
         assert "empty" in errors["empty.png"]
         assert "no file" in errors["gone.png"]
         for line in lines:
@@ -147,7 +147,7 @@ class TestPredict:
         assert predict([*self.model, str(films)]) == 1
         printed = self.capsys.readouterr().out
         assert f"{films / 'b.png'}: " in printed
-        assert f"{films / 'text.png'}: error: This is neither a picture" in printed
+        assert f"{films / 'text.png'}: error: This kind of file cannot be read" in printed
         assert "note: " in printed
 
     def test_a_table_holds_what_is_printed(self, films: Path, tmp_path: Path) -> None:

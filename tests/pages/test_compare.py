@@ -6,23 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.i18n import LANGUAGES
-from core.results import RESULTS_VARIABLE
 from tests.charts.made_up import write_run
-
-PAGE = str(Path(__file__).parents[2] / "pages" / "compare.py")
-
-
-@pytest.fixture
-def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of results that the page reads from."""
-    monkeypatch.setenv(RESULTS_VARIABLE, str(tmp_path))
-    return tmp_path
+from tests.pages.conftest import run_page
 
 
 def open_page(language: str = "en") -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=30)
-    page.session_state["language"] = language
-    return page.run()
+    return run_page("compare", language)
 
 
 def test_without_a_run_the_page_says_what_makes_one(results: Path) -> None:

@@ -7,23 +7,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.i18n import LANGUAGES
 from core.models.weights import DEFAULT_MODEL, load_card
-from core.results import RESULTS_VARIABLE, write_json
+from core.results import write_json
 from tests.charts.made_up import predictions, write_evaluation
-
-PAGE = str(Path(__file__).parents[2] / "pages" / "evaluate.py")
-
-
-@pytest.fixture
-def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of results that the page reads from."""
-    monkeypatch.setenv(RESULTS_VARIABLE, str(tmp_path))
-    return tmp_path
+from tests.pages.conftest import run_page
 
 
 def open_page(language: str = "en") -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=30)
-    page.session_state["language"] = language
-    return page.run()
+    return run_page("evaluate", language)
 
 
 def test_without_an_evaluation_the_page_says_what_makes_one(results: Path) -> None:
@@ -66,10 +56,7 @@ def test_a_link_opens_its_set_in_any_language(results: Path) -> None:
     for dataset, pneumonia in (("validation", 12), ("test", 13)):
         write_evaluation(results, DEFAULT_MODEL, dataset, predictions(10, pneumonia))
     for language in LANGUAGES:
-        page = AppTest.from_file(PAGE, default_timeout=30)
-        page.session_state["language"] = language
-        page.query_params["set"] = "validation"
-        page.run()
+        page = run_page("evaluate", language, set="validation")
         assert "12" in page.subheader[0].value
         assert "validation" in page.query_params["set"]
 

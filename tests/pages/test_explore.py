@@ -8,23 +8,11 @@ from streamlit.testing.v1 import AppTest
 from core.data.folder import DATA_FOLDER_VARIABLE
 from core.describe import summarise, write_summary
 from core.i18n import LANGUAGES
-from core.results import RESULTS_VARIABLE
-
-PAGE = str(Path(__file__).parents[2] / "pages" / "explore.py")
-
-
-@pytest.fixture
-def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of results that the page reads from, and no data folder."""
-    monkeypatch.setenv(RESULTS_VARIABLE, str(tmp_path))
-    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path / "nowhere"))
-    return tmp_path
+from tests.pages.conftest import run_page
 
 
 def open_page(language: str = "en") -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=30)
-    page.session_state["language"] = language
-    return page.run()
+    return run_page("explore", language)
 
 
 def everything(page: AppTest) -> str:
