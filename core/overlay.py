@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from plotly.colors import get_colorscale, sample_colorscale
 
 from core.explain import Heatmap
@@ -20,6 +21,25 @@ def _palette() -> NDArray[np.float32]:
     steps = np.linspace(COOLEST_COLOUR, 1, 256).tolist()
     colours = sample_colorscale(get_colorscale(COLOUR_SCALE), steps, colortype="tuple")
     return np.array(colours, dtype=np.float32)
+
+
+def fitted(film: NDArray[np.float32], longest_px: int) -> NDArray[np.float32]:
+    """A film whose longer side is no longer than a screen needs, with its aspect ratio kept.
+
+    Args:
+        film: (H, W), in [0, 1].
+        longest_px: Longest side, in pixels; a smaller film is left as it is.
+
+    Returns:
+        (h, w), in [0, 1].
+    """
+    share = longest_px / max(film.shape)
+    if share >= 1:
+        return film
+    height, width = (max(1, round(side * share)) for side in film.shape)
+    image = Image.fromarray(film).resize((width, height), Image.Resampling.BILINEAR)
+    shrunk: NDArray[np.float32] = np.clip(np.asarray(image), 0, 1)
+    return shrunk
 
 
 def film_picture(film: NDArray[np.float32]) -> Pixels:

@@ -10,13 +10,14 @@ from core.film import Film
 from core.inference import Diagnosis
 from core.labels import Label
 from core.models import load_card
-from core.overlay import Pixels, film_picture, legend_picture, overlay_picture
+from core.overlay import Pixels, film_picture, fitted, legend_picture, overlay_picture
 from core.results import read_evaluations
 from core.ui.frame import chosen_model
 from core.ui.words import language, t
 
 ICONS = {Label.NORMAL: ":material/circle:", Label.PNEUMONIA: ":material/adjust:"}
 OPACITY_START = 50
+LONGEST_SIDE_PX = 1200
 
 
 def draw_verdict(film: Film, diagnosis: Diagnosis) -> None:
@@ -77,9 +78,10 @@ def draw_film(film: Film, diagnosis: Diagnosis) -> None:
         percent = st.slider(t("diagnosis.opacity"), 0, 100, OPACITY_START, 5, "%d %%", "opacity")
         st.image(_png(legend_picture(percent / 100)), width="stretch")
         st.caption(t("diagnosis.heatmap_scale", full=f"{diagnosis.heatmap.full_heat:.2f}"))
+    shown = fitted(film.pixels, LONGEST_SIDE_PX)
     with bare.container(key="film"):
-        st.image(_png(film_picture(film.pixels)), t("diagnosis.film"), width="stretch")
-    overlay = overlay_picture(film.pixels, diagnosis.heatmap, percent / 100)
+        st.image(_png(film_picture(shown)), t("diagnosis.film"), width="stretch")
+    overlay = overlay_picture(shown, diagnosis.heatmap, percent / 100)
     with covered.container(key="overlay"):
         st.image(_png(overlay), t("diagnosis.overlay"), width="stretch")
 

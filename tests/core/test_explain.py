@@ -14,7 +14,7 @@ from core.film import Film, FilmFacts
 from core.inference import Diagnosis, Diagnostician, in_batches, predict_logits, verdict
 from core.labels import Label
 from core.models import ModelSpec, Network, build_network
-from core.overlay import film_picture, overlay_picture
+from core.overlay import film_picture, fitted, overlay_picture
 from core.preprocess import to_tensor
 from tests.phantoms import chest_phantom
 
@@ -242,3 +242,16 @@ def test_pictures_are_bytes_of_the_films_size(picture: Callable[[np.ndarray], np
     assert drawn.dtype == np.uint8
     assert drawn.shape[:2] == (64, 96)
     assert drawn[0, 0].max() == 0
+
+
+class TestFitted:
+    def test_a_large_film_keeps_its_aspect_ratio(self, random: np.random.Generator) -> None:
+        film = random.random((900, 600), dtype=np.float32)
+        shown = fitted(film, 300)
+        assert shown.shape == (300, 200)
+        assert shown.dtype == np.float32
+        assert shown.mean() == pytest.approx(film.mean(), abs=0.01)
+
+    def test_a_small_film_is_left_as_it_is(self, random: np.random.Generator) -> None:
+        film = random.random((60, 50), dtype=np.float32)
+        assert fitted(film, 300) is film
