@@ -23,10 +23,11 @@ from core.data.folder import (
     manifest_sha256,
     merge_identical,
     patient_of,
+    read_films,
+    required,
     scan_split,
 )
-from core.errors import FilmError, FilmUnreadable, FolderMissing, ReadingRoomError
-from core.film import read_film_file
+from core.errors import FolderMissing, ReadingRoomError
 from core.results import results_folder, write_json, write_table
 
 OFFICIAL_SPLITS = ("train", "val", "test")
@@ -73,11 +74,8 @@ def summarise(root: Path) -> DataSummary:
 def _measure(root: Path, records: Sequence[Record]) -> pd.DataFrame:
     """A row a film: its record with cause, size of file and image, and mean brightness."""
     rows = []
-    for record in tqdm(records, "Reading films", unit="film", disable=not sys.stderr.isatty()):
-        try:
-            film = read_film_file(root / record.image)
-        except FilmError as error:
-            raise FilmUnreadable(file=record.image, reason=error) from error
+    progress = tqdm(records, "Reading films", unit="film", disable=not sys.stderr.isatty())
+    for record, film in zip(progress, read_films(root, records), strict=True):
         rows.append(
             {
                 "split": record.split,
@@ -177,9 +175,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
     chosen = options.parse_args(arguments)
     try:
-        if chosen.data is None:
-            raise FolderMissing(folder="CHEST_XRAY_DIR")
-        folder = write_summary(summarise(chosen.data))
+        folder = write_summary(summarise(required(chosen.data)))
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

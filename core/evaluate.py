@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.folder import Record, data_folder, held_out, scan_split
-from core.errors import FilmError, FilmUnreadable, FolderMissing, ReadingRoomError
-from core.film import read_film_file
+from core.data.folder import Record, data_folder, held_out, read_films, required, scan_split
+from core.errors import ReadingRoomError
 from core.inference import Diagnostician, predict_logits
 from core.metrics import METRICS, with_intervals
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
@@ -71,17 +70,8 @@ def evaluate(
         FilmUnreadable: A film cannot be read.
     """
     card = diagnostician.card
-
-    def tensors() -> Any:
-        for record in records:
-            try:
-                film = read_film_file(root / record.image)
-            except FilmError as error:
-                raise FilmUnreadable(file=record.image, reason=error) from error
-            yield to_tensor(film.pixels, card.size_px)
-
-    logits = predict_logits(diagnostician.network, tensors())
-    predictions = predictions_table(records, logits)
+    films = (to_tensor(film.pixels, card.size_px) for film in read_films(root, records))
+    predictions = predictions_table(records, predict_logits(diagnostician.network, films))
     summary = {
         "model": card.name,
         "version": card.version,
@@ -110,8 +100,7 @@ def films_of(
         folder = Path(dataset).resolve()
         own = "-".join(folder.parts[-2:]) if folder.name in (TEST, VALIDATION) else folder.name
         return folder, scan_split(folder, ".", own), own
-    if data is None:
-        raise FolderMissing(folder="CHEST_XRAY_DIR")
+    data = required(data)
     if dataset == TEST:
         return data, scan_split(data, "test", TEST), TEST
     config = read_run(results / "runs" / model.card.run).summary["config"]

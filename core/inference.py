@@ -76,15 +76,13 @@ class Diagnostician:
     def diagnose(self, film: Film) -> Diagnosis:
         """Read one film: one pass forward, and one backward through the head alone."""
         images = to_tensor(film.pixels, self.card.size_px)[None]  # (1, 1, S, S)
-        with torch.no_grad():
-            feature_map = self.network.feature_map(images)  # (1, C, h, w)
-            logit = self.network.logit(feature_map)
-        probability = float(sigmoid(logit[0].item()))
+        logits, evidence = read_with_evidence(self.network, images)
+        probability = float(sigmoid(logits[0]))
         return Diagnosis(
             label=verdict(probability, self.card.threshold),
             probability=probability,
             threshold=self.card.threshold,
-            heatmap=Heatmap(grad_cam(self.network, feature_map)[0], self.card.cam_scale),
+            heatmap=Heatmap(evidence[0], self.card.cam_scale),
             film_sha256=film.sha256,
             weights_sha256=self.card.sha256,
         )
@@ -117,6 +115,24 @@ def in_batches(items: Iterable[Item], size: int = BATCH_SIZE) -> Iterator[list[I
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def read_with_evidence(
+    network: Network, images: Tensor
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logits and Grad-CAM evidence of a batch, from one pass through the network.
+
+    Args:
+        network: In evaluation mode and without gradients.
+        images: (B, 1, S, S), in [0, 1].
+
+    Returns:
+        The logits of pneumonia, (B,), and the evidence, (B, h, w), at least 0 and in logits.
+    """
+    with torch.no_grad():
+        feature_map = network.feature_map(images)  # (B, C, h, w)
+        logits = network.logit(feature_map)
+    return logits.numpy(), grad_cam(network, feature_map)
 
 
 def predict_logits(network: Network, films: Iterable[Tensor]) -> NDArray[np.float32]:

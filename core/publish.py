@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.data.dataset import load_pixels
-from core.data.folder import Record, data_folder, held_out
-from core.errors import FolderMissing, ReadingRoomError
-from core.explain import grad_cam
-from core.inference import in_batches, predict_logits
+from core.data.folder import Record, data_folder, held_out, required
+from core.errors import ReadingRoomError
+from core.inference import in_batches, read_with_evidence
 from core.metrics import VALIDATION_SENSITIVITY, threshold_at_sensitivity
 from core.models import ModelCard, Network, build_network
 from core.models.weights import WEIGHTS_FOLDER, network_of, save_card, weights_file
@@ -71,16 +71,16 @@ def publish(
     network = network_of(file, architecture, size_px)  # what will be loaded, float16's rounding too
     records = held_out(data, config["folds"], config["fold"], config["split_seed"])
     films = _tensors(data, records, size_px)
-    predictions = predictions_table(records, predict_logits(network, films))
+    logits, cam_scale = _read(network, films)
     card = ModelCard(
         name=name,
         version=version,
         architecture=architecture,
         size_px=size_px,
         sha256=hashlib.sha256(file).hexdigest(),
-        threshold=threshold_at_sensitivity(predictions),
+        threshold=threshold_at_sensitivity(predictions_table(records, logits)),
         validation_sensitivity=VALIDATION_SENSITIVITY,
-        cam_scale=_cam_scale(network, films),
+        cam_scale=cam_scale,
         run=run_name,
         parameters=sum(part.numel() for part in network.parameters()),
     )
@@ -93,28 +93,22 @@ def _tensors(data: Path, records: Sequence[Record], size_px: int) -> list[Tensor
     return [to_tensor(film / np.float32(255), size_px) for film in pixels]
 
 
-def _cam_scale(network: Network, films: Iterable[Tensor]) -> float:
-    """The 99th percentile of all positive Grad-CAM values over films, in logits."""
-    values = []
-    for batch in in_batches(films):
-        with torch.no_grad():
-            feature_map = network.feature_map(torch.stack(batch))
-        values.append(grad_cam(network, feature_map).ravel())
-    evidence = np.concatenate(values)
-    return float(f"{np.percentile(evidence[evidence > 0], CAM_PERCENTILE):.6g}")
+def _read(network: Network, films: Iterable[Tensor]) -> tuple[NDArray[np.float32], float]:
+    """The logit of each film, and the 99th percentile of positive Grad-CAM values, in logits."""
+    read = [read_with_evidence(network, torch.stack(batch)) for batch in in_batches(films)]
+    logits, maps = (np.concatenate(parts) for parts in zip(*read, strict=True))
+    return logits, float(f"{np.percentile(maps[maps > 0], CAM_PERCENTILE):.6g}")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status: 0, or 1 where the run cannot be shipped."""
     options = parser().parse_args(arguments)
     try:
-        if options.data is None:
-            raise FolderMissing(folder="CHEST_XRAY_DIR")
         card = publish(
             options.run,
             options.name,
             options.version,
-            options.data,
+            required(options.data),
             options.results,
             options.weights,
         )

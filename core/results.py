@@ -148,6 +148,21 @@ def read_evaluations(model: str, results: Path | None = None) -> dict[str, Evalu
     }
 
 
+def read_metrics(model: str, dataset: str, results: Path | None = None) -> Mapping[str, Any] | None:
+    """The metrics of a shipped model on one set; None where it has not been measured there.
+
+    Args:
+        model: The shipped model's name.
+        dataset: The set's name.
+        results: Folder of results; ``results_folder()`` if None.
+    """
+    file = (results or results_folder()) / "evaluations" / model / f"{dataset}.json"
+    if not file.is_file():
+        return None
+    metrics: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return metrics
+
+
 def predictions_table(records: Sequence[Record], logits: NDArray[np.float32]) -> pd.DataFrame:
     """Predictions as a table with the columns of predictions.csv.
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
-from core.data.folder import data_folder
-from core.errors import FolderMissing, ReadingRoomError
+from core.data.folder import data_folder, required
+from core.errors import ReadingRoomError
 from core.results import results_folder
 from core.training.config import TrainConfig
 from core.training.run import Hardware, train
@@ -68,9 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         parser().error(str(error))
     try:
-        if options.data is None:
-            raise FolderMissing(folder="CHEST_XRAY_DIR")
-        folder = train(options.data, options.name, config, hardware, options.results)
+        folder = train(required(options.data), options.name, config, hardware, options.results)
     except MisconfigurationException as error:
         parser().error(f"this machine cannot do that: {error}")
     except (ReadingRoomError, OSError) as error:

@@ -17,9 +17,7 @@ from torch.utils.data import Dataset, Sampler
 from tqdm import tqdm
 
 from core.data.augment import policy
-from core.data.folder import Record
-from core.errors import FilmError, FilmUnreadable
-from core.film import read_film_file
+from core.data.folder import Record, read_films
 from core.labels import target_of
 from core.preprocess import FILM_SIZE_PX, squash, stretch_exposure
 
@@ -34,12 +32,14 @@ def load_pixels(root: Path, records: Sequence[Record]) -> NDArray[np.uint8]:
         FilmUnreadable: A film cannot be read; the message names it and says why.
     """
     pixels = np.empty((len(records), FILM_SIZE_PX, FILM_SIZE_PX), dtype=np.uint8)
-    progress = tqdm(records, "Reading films", unit="film", disable=not sys.stderr.isatty())
-    for index, record in enumerate(progress):
-        try:
-            film = read_film_file(root / record.image)
-        except FilmError as error:
-            raise FilmUnreadable(file=record.image, reason=error) from error
+    films = tqdm(
+        read_films(root, records),
+        "Reading films",
+        total=len(records),
+        unit="film",
+        disable=not sys.stderr.isatty(),
+    )
+    for index, film in enumerate(films):
         pixels[index] = (squash(film.pixels)[0] * 255).round().to(torch.uint8).numpy()
     return pixels
 

@@ -7,7 +7,7 @@ split but ``pred`` holds a folder a class.
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from core.errors import (
     ClassEmpty,
+    FilmError,
     FilmUnreadable,
     FolderMissing,
     PatientOnBothSides,
     TooFewPatients,
 )
+from core.film import Film, read_film_file
 from core.labels import CLASSES, Label
 
 DATA_FOLDER_VARIABLE = "CHEST_XRAY_DIR"
@@ -52,6 +54,17 @@ def data_folder() -> Path | None:
     """The data folder on this machine: ``CHEST_XRAY_DIR``, or the one beside the repository."""
     folder = Path(os.environ.get(DATA_FOLDER_VARIABLE) or DEFAULT_DATA_FOLDER)
     return folder if folder.is_dir() else None
+
+
+def required(folder: Path | None) -> Path:
+    """The data folder that was named, or that this machine has.
+
+    Raises:
+        FolderMissing: There is none.
+    """
+    if folder is None:
+        raise FolderMissing(folder=DATA_FOLDER_VARIABLE)
+    return folder
 
 
 def patient_of(stem: str) -> str:
@@ -125,6 +138,19 @@ def _sha256_of(film: Path) -> str:
         return hashlib.sha256(film.read_bytes()).hexdigest()
     except OSError as error:
         raise FilmUnreadable(file=film, reason=f"{error.strerror}.") from error
+
+
+def read_films(root: Path, records: Iterable[Record]) -> Iterator[Film]:
+    """The films of records, one at a time and in order.
+
+    Raises:
+        FilmUnreadable: A film cannot be read; the message names it and says why.
+    """
+    for record in records:
+        try:
+            yield read_film_file(root / record.image)
+        except FilmError as error:
+            raise FilmUnreadable(file=record.image, reason=error) from error
 
 
 def merge_identical(records: Sequence[Record]) -> tuple[Record, ...]:

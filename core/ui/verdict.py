@@ -11,7 +11,7 @@ from core.inference import Diagnosis
 from core.labels import Label
 from core.models import load_card
 from core.overlay import Pixels, film_picture, fitted, legend_picture, overlay_picture
-from core.results import read_evaluations
+from core.results import read_metrics
 from core.ui.frame import chosen_model
 from core.ui.words import language, t
 
@@ -39,14 +39,14 @@ def draw_verdict(film: Film, diagnosis: Diagnosis) -> None:
 def _meaning(diagnosis: Diagnosis) -> str:
     """What the operating point means, in figures measured on the test films where there are any."""
     called = t(f"diagnosis.meaning.{diagnosis.label.lower()}", percent=f"{diagnosis.threshold:.1%}")
-    test = read_evaluations(chosen_model()).get("test")
-    if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
+    test = read_metrics(chosen_model(), "test")
+    if test is None or test["weights_sha256"] != diagnosis.weights_sha256:
         return f"{called} {t('diagnosis.meaning.unmeasured')}"
     measured = t(
         "diagnosis.meaning.measured",
-        n=test.summary["n"],
-        sensitivity=f"{test.summary['sensitivity']['value']:.0%}",
-        specificity=f"{test.summary['specificity']['value']:.0%}",
+        n=test["n"],
+        sensitivity=f"{test['sensitivity']['value']:.0%}",
+        specificity=f"{test['specificity']['value']:.0%}",
     )
     return f"{called} {measured}"
 
