@@ -4,12 +4,12 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-MODEL ?= densenet121
+MODEL ?= efficientnet_lite0
 NAME ?= densenet121
 WHY ?=
 ARGS ?=
 
-.PHONY: help run test lint train evaluate data clean
+.PHONY: help run test lint train evaluate card data clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,13 +23,17 @@ test: $(VENV)/.dev ## install what tests need, a browser included, and run all t
 
 lint: $(VENV)/.dev ## check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(BIN)/python -m core.readme --check && $(BIN)/python -m core.model_card --check
 
 train: $(VENV)/.dev ## train a network, e.g. make train NAME=mine ARGS="--architecture resnet18 --epochs 12"
 	$(BIN)/python -m core.train $(NAME) $(ARGS)
 
 evaluate: $(VENV)/.app ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"
 	$(BIN)/python -m core.evaluate --model $(MODEL) --why "$(WHY)" $(ARGS)
-	$(BIN)/python -m core.readme
+	$(BIN)/python -m core.readme && $(BIN)/python -m core.model_card
+
+card: $(VENV)/.app ## make the READMEs' tables and the model card anew from the results
+	$(BIN)/python -m core.readme && $(BIN)/python -m core.model_card
 
 data: $(VENV)/.app ## describe the films of CHEST_XRAY_DIR for the Data page
 	$(BIN)/python -m core.describe $(ARGS)

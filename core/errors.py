@@ -14,7 +14,8 @@ ReadingRoomError
 │   ├── FlatImage           (nearly) every pixel the same
 │   ├── NoPixelData         a DICOM object without an image
 │   ├── UnsupportedDicom    a compression or pixel format that cannot be decoded
-│   └── WrongModality       a DICOM image that is no plain radiograph (CT, MR, ...)
+│   ├── WrongModality       a DICOM image that is no plain radiograph (CT, MR, ...)
+│   └── NotAChestFilm       a picture that plainly shows no frontal chest film
 ├── WeightsError            weights that cannot be trusted
 │   ├── WeightsMissing      the file is not there
 │   ├── WeightsDamaged      the file's sha256 is not the one on its card
@@ -29,7 +30,11 @@ ReadingRoomError
 └── RunError                a run folder that cannot be used
     ├── RunMissing          there is no run of that name
     ├── RunExists           a finished run of that name is already there
-    └── RunDiffers          an unfinished run of that name has other settings
+    ├── RunDiffers          an unfinished run of that name has other settings
+    ├── HeldOutDiffers      runs that belong together held out different films
+    ├── StressMissing       a run has not been measured under stress
+    ├── SelectionMissing    no record says that these runs were chosen
+    └── SelectionNotCommitted  the record of the choice is not in the repository's history
 """
 
 from typing import ClassVar
@@ -140,6 +145,12 @@ class WrongModality(FilmError):
     key = "film.error.wrong_modality"
 
 
+class NotAChestFilm(FilmError):
+    """The picture plainly shows no frontal chest film."""
+
+    key = "gate.error.not_a_film"
+
+
 class WeightsError(ReadingRoomError):
     """A model's weights cannot be trusted."""
 
@@ -222,3 +233,27 @@ class RunDiffers(RunError):
     """An unfinished run of that name has other settings. Details: ``folder``, ``settings``."""
 
     key = "errors.run.differs"
+
+
+class HeldOutDiffers(RunError):
+    """Runs that belong together held out different films. Details: ``runs``."""
+
+    key = "errors.run.held_out_differs"
+
+
+class StressMissing(RunError):
+    """A run has not been measured under stress. Details: ``run``."""
+
+    key = "errors.run.stress_missing"
+
+
+class SelectionMissing(RunError):
+    """No record says that these runs were chosen. Details: ``runs``."""
+
+    key = "errors.run.selection_missing"
+
+
+class SelectionNotCommitted(RunError):
+    """The record of the choice is not committed as it stands. Details: ``file``."""
+
+    key = "errors.run.selection_not_committed"

@@ -8,22 +8,37 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.folder import Record, data_folder, held_out, read_films, required, scan_split
+from core.calibration import ReviewBand
+from core.data.folder import (
+    Record,
+    cause_of,
+    data_folder,
+    held_out,
+    patient_of,
+    read_films,
+    required,
+    scan_split,
+    training_pool,
+)
 from core.errors import ReadingRoomError
-from core.inference import Diagnostician, predict_logits
-from core.metrics import METRICS, with_intervals
+from core.i18n import DEFAULT_LANGUAGE
+from core.inference import Diagnostician
+from core.metrics import METRICS, sigmoid, with_intervals
+from core.models import ModelCard
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
-from core.preprocess import to_tensor
+from core.preprocess import squash
+from core.published import field_table
 from core.results import (
     LOGGED_METRICS,
     LOOK_COLUMNS,
     RESULTS_FOLDER,
     predictions_table,
-    read_run,
     results_folder,
     write_json,
     write_table,
 )
+from core.runs import deal_of
+from core.selection import check_selected
 
 TEST, VALIDATION = "test", "validation"
 
@@ -33,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m core.evaluate",
         description="Measure a shipped model at its operating point, with 95 % intervals "
-        "bootstrapped by patient. Every look at the test set is logged in results/test_looks.csv.",
+        "bootstrapped by patient. The test set is only opened to a model that a committed record "
+        "of core.select chose, and every look at it is logged in results/test_looks.csv.",
     )
     options.add_argument(
         "dataset",
@@ -56,6 +72,7 @@ def evaluate(
     records: tuple[Record, ...],
     dataset: str,
     results: Path = RESULTS_FOLDER,
+    trained_patients: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """Predict films, write predictions and metrics, and give the metrics.
 
@@ -65,13 +82,15 @@ def evaluate(
         records: The films.
         dataset: Name of the set.
         results: Folder of results; the files are written to ``evaluations/MODEL`` below it.
+        trained_patients: Patients of the training pool, by name, to tell apart those who share a
+            name with one of them.
 
     Raises:
         FilmUnreadable: A film cannot be read.
     """
     card = diagnostician.card
-    films = (to_tensor(film.pixels, card.size_px) for film in read_films(root, records))
-    predictions = predictions_table(records, predict_logits(diagnostician.network, films))
+    films = (squash(film.pixels) for film in read_films(root, records))
+    predictions = predictions_table(records, diagnostician.logits(films))
     summary = {
         "model": card.name,
         "version": card.version,
@@ -79,12 +98,67 @@ def evaluate(
         "dataset": dataset,
         "date": datetime.now(UTC).date().isoformat(),
         **with_intervals(predictions, card.threshold),
+        "review": review_figures(predictions, card),
+        "subgroups": subgroup_figures(predictions, card.threshold, trained_patients),
     }
     folder = results / "evaluations" / card.name
     folder.mkdir(parents=True, exist_ok=True)
     write_table(folder / f"{dataset}.csv", predictions)
     write_json(folder / f"{dataset}.json", summary)
     return summary
+
+
+def review_figures(predictions: pd.DataFrame, card: ModelCard) -> dict[str, Any]:
+    """How many films the card's band sends to review, and the metrics of the rest.
+
+    Args:
+        predictions: Columns ``patient``, ``truth`` and ``logit``, calibrated.
+        card: The model's card.
+
+    Returns:
+        ``low`` and ``high`` of the band, ``n`` films under review, their ``share``, and ``rest``,
+        as ``core.metrics.with_intervals`` gives it (None where no film is left).
+    """
+    band = ReviewBand(card.review_low, card.review_high, card.review_alpha)
+    held = band.holds(sigmoid(predictions["logit"]))
+    return {
+        "low": band.low,
+        "high": band.high,
+        "n": int(held.sum()),
+        "share": round(float(held.mean()), 6),
+        "rest": with_intervals(predictions[~held], card.threshold) if not held.all() else None,
+    }
+
+
+def subgroup_figures(
+    predictions: pd.DataFrame, threshold: float, trained_patients: frozenset[str]
+) -> dict[str, Any]:
+    """Metrics of groups of pneumonias, each against all normal films.
+
+    Groups: ``bacteria`` and ``virus``, by the file's name; ``shared_number`` and ``own_number``,
+    by whether the patient's number also occurs in the training pool. A group without films, or one
+    that is the whole set, is left out.
+
+    Args:
+        predictions: Columns ``image``, ``patient``, ``truth`` and ``logit``.
+        threshold: The operating point.
+        trained_patients: Names of the patients in the training pool.
+    """
+    ill = predictions["truth"] == 1
+    cause = predictions["image"].map(cause_of)
+    shared = predictions["image"].map(lambda image: patient_of(Path(image).stem))
+    shared = shared.isin(trained_patients)
+    groups = {
+        "bacteria": cause == "bacteria",
+        "virus": cause == "virus",
+        "shared_number": shared,
+        "own_number": ~shared,
+    }
+    return {
+        name: with_intervals(predictions[(ill & members) | ~ill], threshold)
+        for name, members in groups.items()
+        if 0 < (ill & members).sum() < ill.sum()
+    }
 
 
 def films_of(
@@ -103,8 +177,7 @@ def films_of(
     data = required(data)
     if dataset == TEST:
         return data, scan_split(data, "test", TEST), TEST
-    config = read_run(results / "runs" / model.card.run).summary["config"]
-    films = held_out(data, config["folds"], config["fold"], config["split_seed"])
+    films = held_out(data, *deal_of(model.card.runs, results))
     return data, films, VALIDATION
 
 
@@ -127,6 +200,12 @@ def _table(summary: dict[str, Any]) -> str:
         f"threshold {summary['threshold']:.4f}",
         counts,
     ]
+    review = summary["review"]
+    if review["rest"]:
+        lines.append(
+            f"review       {review['share']:.4f} of the films ({review['n']}); "
+            f"accuracy on the rest {review['rest']['accuracy']['value']:.4f}"
+        )
     for name in METRICS:
         figure = summary[name]
         if figure["value"] is None:
@@ -146,14 +225,22 @@ def main(arguments: list[str] | None = None) -> int:
         parser().error("a look at the test labels is logged: say why with --why")
     try:
         model = Diagnostician.load(options.model, options.weights)
+        if options.dataset == TEST:
+            check_selected(model.card.runs, options.results)
         root, records, name = films_of(options.dataset, model, options.data, options.results)
-        summary = evaluate(model, root, records, name, options.results)
+        trained = frozenset[str]()
+        if options.dataset == TEST:
+            pool = training_pool(required(options.data))
+            trained = frozenset(patient_of(Path(record.image).stem) for record in pool)
+        summary = evaluate(model, root, records, name, options.results, trained)
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     if options.dataset == TEST:
         log_look(summary, options.why, options.results)
     print(_table(summary))
+    if options.dataset == TEST:
+        print(f"\n{field_table(DEFAULT_LANGUAGE, options.results, options.weights)}")
     return 0
 
 

@@ -6,6 +6,7 @@ a wrapper of its own for each film: grad-cam's hooks sit on the wrapper, and nev
 that other sessions share.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,3 +113,20 @@ def grad_cam(network: Network, feature_map: Tensor) -> Floats:
         return evidence
     finally:
         cam.activations_and_grads.release()
+
+
+def mean_evidence(maps: Sequence[Floats]) -> Floats:
+    """The mean of several networks' evidence, on the finest of their grids.
+
+    Args:
+        maps: Each (B, h, w), for the same B films.
+    """
+    height, width = max(evidence.shape[1:] for evidence in maps)
+    sized = [
+        nn.functional.interpolate(
+            torch.from_numpy(evidence)[None], (height, width), mode="bilinear", align_corners=False
+        )[0].numpy()
+        for evidence in maps
+    ]
+    mean: Floats = np.mean(sized, axis=0)
+    return mean

@@ -13,13 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.explain import Heatmap, grad_cam
+from core.explain import Heatmap, grad_cam, mean_evidence
 from core.film import Film
-from core.labels import Label
+from core.labels import Label, Verdict
 from core.metrics import sigmoid
-from core.models import ModelCard, Network, load_card, load_network
+from core.models import ModelCard, Network, load_card, load_networks
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
-from core.preprocess import to_tensor
+from core.preprocess import network_input, squash
 
 BATCH_SIZE = 16
 Item = TypeVar("Item")
@@ -30,25 +30,36 @@ class Diagnosis:
     """A model's verdict on one film, bound to the film and the weights that it came from.
 
     Args:
-        label: The verdict at the operating point.
-        probability: Of pneumonia, 0 to 1.
+        verdict: What the reader is told: a class, or review.
+        label: The class at the operating point alone, as test figures count it.
+        probability: Of pneumonia, calibrated, 0 to 1.
         threshold: The operating point.
+        review: The band of probabilities, from the first to under the second, that is for review.
         heatmap: Grad-CAM evidence for pneumonia.
         film_sha256: Of the file that was read.
         weights_sha256: Of the weights that read it.
     """
 
+    verdict: Verdict
     label: Label
     probability: float
     threshold: float
+    review: tuple[float, float]
     heatmap: Heatmap
     film_sha256: str
     weights_sha256: str
 
 
-def verdict(probability: float, threshold: float) -> Label:
+def label_at(probability: float, threshold: float) -> Label:
     """The class at an operating point: pneumonia at or over the threshold."""
     return Label.PNEUMONIA if probability >= threshold else Label.NORMAL
+
+
+def verdict_of(probability: float, card: ModelCard) -> Verdict:
+    """What a reader is told of a probability: review inside the card's band, else the class."""
+    if card.review_low <= probability < card.review_high:
+        return Verdict.REVIEW
+    return Verdict(label_at(probability, card.threshold))
 
 
 class Diagnostician:
@@ -56,12 +67,12 @@ class Diagnostician:
 
     Args:
         card: The model's card.
-        network: Its network, in evaluation mode and without gradients.
+        networks: Its network, or those of its members, in evaluation mode and without gradients.
     """
 
-    def __init__(self, card: ModelCard, network: Network) -> None:
+    def __init__(self, card: ModelCard, networks: Sequence[Network]) -> None:
         self.card = card
-        self.network = network
+        self.networks = tuple(networks)
 
     @classmethod
     def load(cls, name: str = DEFAULT_MODEL, folder: Path = WEIGHTS_FOLDER) -> "Diagnostician":
@@ -71,25 +82,34 @@ class Diagnostician:
             WeightsError: The model is unknown, or its weights are missing or damaged.
         """
         card = load_card(name, folder)
-        return cls(card, load_network(card, folder))
+        return cls(card, load_networks(card, folder))
 
     def diagnose(self, film: Film) -> Diagnosis:
-        """Read one film: one pass forward, and one backward through the head alone."""
-        images = to_tensor(film.pixels, self.card.size_px)[None]  # (1, 1, S, S)
-        logits, evidence = read_with_evidence(self.network, images)
-        probability = float(sigmoid(logits[0]))
+        """Read one film: one pass forward, and one backward through the heads alone."""
+        logits, evidence = read_with_evidence(self.networks, squash(film.pixels)[None])
+        probability = float(sigmoid(logits[0] / self.card.temperature))
         return Diagnosis(
-            label=verdict(probability, self.card.threshold),
+            verdict=verdict_of(probability, self.card),
+            label=label_at(probability, self.card.threshold),
             probability=probability,
             threshold=self.card.threshold,
+            review=(self.card.review_low, self.card.review_high),
             heatmap=Heatmap(evidence[0], self.card.cam_scale),
             film_sha256=film.sha256,
             weights_sha256=self.card.sha256,
         )
 
-    def logits(self, films: Sequence[Tensor]) -> NDArray[np.float32]:
-        """The logit of pneumonia of films as ``core.preprocess.to_tensor`` makes them: (N,)."""
-        return predict_logits(self.network, films)
+    def logits(self, films: Iterable[Tensor]) -> NDArray[np.float32]:
+        """The calibrated logit of pneumonia of many films.
+
+        Args:
+            films: Each (1, 224, 224), in [0, 1], as ``core.preprocess.squash`` makes them; taken
+                a batch at a time, so they may be read as they are needed.
+
+        Returns:
+            (N,), float32.
+        """
+        return predict_logits(self.networks, films) / np.float32(self.card.temperature)
 
 
 _loading = Lock()
@@ -118,34 +138,45 @@ def in_batches(items: Iterable[Item], size: int = BATCH_SIZE) -> Iterator[list[I
 
 
 def read_with_evidence(
-    network: Network, images: Tensor
+    networks: Sequence[Network], films: Tensor
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Logits and Grad-CAM evidence of a batch, from one pass through the network.
+    """Mean logits and mean Grad-CAM evidence of a batch, from one pass through each network.
 
     Args:
-        network: In evaluation mode and without gradients.
-        images: (B, 1, S, S), in [0, 1].
+        networks: In evaluation mode and without gradients.
+        films: (B, 1, 224, 224), in [0, 1], as ``core.preprocess.squash`` makes them.
 
     Returns:
-        The logits of pneumonia, (B,), and the evidence, (B, h, w), at least 0 and in logits.
+        The logits of pneumonia, (B,), and the evidence, (B, h, w), at least 0 and in logits, on
+        the grid of the network that has the finest.
     """
-    with torch.no_grad():
-        feature_map = network.feature_map(images)  # (B, C, h, w)
-        logits = network.logit(feature_map)
-    return logits.numpy(), grad_cam(network, feature_map)
+    logits, maps = [], []
+    for network in networks:
+        with torch.no_grad():
+            feature_map = network.feature_map(_inputs(films, network))  # (B, C, h, w)
+            logits.append(network.logit(feature_map).numpy())
+        maps.append(grad_cam(network, feature_map))
+    return np.mean(logits, axis=0), mean_evidence(maps)
 
 
-def predict_logits(network: Network, films: Iterable[Tensor]) -> NDArray[np.float32]:
-    """The logit of pneumonia of many films.
+def _inputs(films: Iterable[Tensor], network: Network) -> Tensor:
+    """Squashed films as a network reads them: (B, 1, S, S)."""
+    return torch.stack([network_input(film, network.size_px) for film in films])
+
+
+def predict_logits(networks: Sequence[Network], films: Iterable[Tensor]) -> NDArray[np.float32]:
+    """The logit of pneumonia of many films, as the mean over networks, not calibrated.
 
     Args:
-        network: In evaluation mode.
-        films: Each (1, S, S), in [0, 1], as ``core.preprocess.to_tensor`` makes them; taken a
-            batch at a time, so they may be read as they are needed.
+        networks: In evaluation mode.
+        films: Each (1, 224, 224), in [0, 1], as ``core.preprocess.squash`` makes them.
 
     Returns:
         (N,), float32.
     """
+    logits = []
     with torch.inference_mode():
-        logits = [network(torch.stack(batch)).float() for batch in in_batches(films)]
+        for batch in in_batches(films):
+            each = [network(_inputs(batch, network)).float() for network in networks]
+            logits.append(torch.stack(each).mean(0))
     return torch.cat(logits).numpy() if logits else np.empty(0, np.float32)

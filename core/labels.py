@@ -10,6 +10,14 @@ class Label(StrEnum):
     PNEUMONIA = "PNEUMONIA"
 
 
+class Verdict(StrEnum):
+    """What a reader is told of a film: a class, or that a radiologist should read it."""
+
+    NORMAL = "NORMAL"
+    PNEUMONIA = "PNEUMONIA"
+    REVIEW = "REVIEW"
+
+
 CLASSES = (Label.NORMAL, Label.PNEUMONIA)
 
 

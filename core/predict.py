@@ -15,22 +15,27 @@ from torch import Tensor
 from core.data.folder import list_films
 from core.errors import FilmError, FilmMissing, UnknownModel, WeightsError
 from core.film import Film, Notice, read_film_file
+from core.gate import admit
 from core.i18n import DEFAULT_LANGUAGE
-from core.inference import Diagnostician, in_batches, verdict
+from core.inference import Diagnostician, in_batches, label_at, verdict_of
 from core.metrics import sigmoid
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.overlay import overlay_picture
-from core.preprocess import to_tensor
+from core.preprocess import squash
 
 CAM_OPACITY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One line of the answer; ``label``, ``probability`` and ``threshold`` are None on an error."""
+    """One line of the answer; what is said of the film is None on an error.
+
+    ``label`` is the class at the operating point; ``verdict`` may be ``REVIEW`` as well.
+    """
 
     file: str
     model: str
+    verdict: str | None
     label: str | None
     probability: float | None
     threshold: float | None
@@ -87,14 +92,14 @@ def predict(
         answers: list[tuple[Notice, ...] | FilmError] = []
         for source in batch:
             try:
-                film = read_film_file(source.path)
+                film = admit(read_film_file(source.path))
             except FilmError as error:
                 answers.append(error)
                 continue
             except OSError:
                 answers.append(FilmMissing(file=source.path))
                 continue
-            tensors.append(to_tensor(film.pixels, diagnostician.card.size_px))
+            tensors.append(squash(film.pixels))
             answers.append(film.notices)
             if cam_folder:
                 _write_cam(diagnostician, film, cam_folder / source.place)
@@ -113,12 +118,13 @@ def _prediction(
     """What is said of a file: its notices and logit, or why it cannot be read."""
     card = diagnostician.card
     if isinstance(answer, FilmError) or logit is None:
-        return Prediction(str(path), card.name, None, None, None, [], str(answer))
+        return Prediction(str(path), card.name, None, None, None, None, [], str(answer))
     probability = float(sigmoid(logit))
     return Prediction(
         file=str(path),
         model=card.name,
-        label=verdict(probability, card.threshold),
+        verdict=verdict_of(probability, card),
+        label=label_at(probability, card.threshold),
         probability=probability,
         threshold=card.threshold,
         warnings=[notice.message(DEFAULT_LANGUAGE) for notice in answer],
@@ -143,7 +149,7 @@ def _line(prediction: Prediction) -> str:
     if prediction.error:
         return f"{prediction.file}: error: {prediction.error}"
     notes = "".join(f"\n    note: {warning}" for warning in prediction.warnings)
-    return f"{prediction.file}: {prediction.label} ({prediction.probability:.3f}){notes}"
+    return f"{prediction.file}: {prediction.verdict} ({prediction.probability:.3f}){notes}"
 
 
 def main(arguments: list[str] | None = None) -> int:

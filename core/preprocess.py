@@ -60,6 +60,19 @@ def stretch_exposure(image: Tensor) -> Tensor:
     return ((image - float(low)) / max(float(high - low), _LEAST_RANGE)).clamp_(0, 1)
 
 
+def network_input(squashed: Tensor, size_px: int) -> Tensor:
+    """A squashed film as a network reads it.
+
+    Args:
+        squashed: (1, 224, 224), in [0, 1], as ``squash`` makes it.
+        size_px: The network's input side, in pixels.
+
+    Returns:
+        (1, size_px, size_px), float32, in [0, 1].
+    """
+    return stretch_exposure(resize(squashed, size_px))
+
+
 def to_tensor(pixels: NDArray[np.float32], size_px: int = FILM_SIZE_PX) -> Tensor:
     """A film as networks read it.
 
@@ -70,4 +83,4 @@ def to_tensor(pixels: NDArray[np.float32], size_px: int = FILM_SIZE_PX) -> Tenso
     Returns:
         (1, size_px, size_px), float32, in [0, 1].
     """
-    return stretch_exposure(resize(squash(pixels), size_px))
+    return network_input(squash(pixels), size_px)

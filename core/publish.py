@@ -1,40 +1,50 @@
-"""Ship a run's network: ``python -m core.publish --help``.
+"""Ship what was chosen: ``python -m core.publish --help``.
 
-Everything that the card says is chosen on the films held out of the run's training.
+Everything that the card says is fitted on the films held out of the runs' training.
 """
 
 import argparse
 import hashlib
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from core.calibration import choose_band, fit_temperature
 from core.data.dataset import load_pixels
-from core.data.folder import Record, data_folder, held_out, required
-from core.errors import ReadingRoomError
+from core.data.folder import data_folder, held_out, required
+from core.errors import ReadingRoomError, UnknownModel
 from core.inference import in_batches, read_with_evidence
 from core.metrics import VALIDATION_SENSITIVITY, threshold_at_sensitivity
-from core.models import ModelCard, Network, build_network
-from core.models.weights import WEIGHTS_FOLDER, network_of, save_card, weights_file
-from core.preprocess import to_tensor
+from core.models import ModelCard, Network, load_card, load_networks, shipped_models
+from core.models.weights import (
+    WEIGHTS_FOLDER,
+    joined_sha256,
+    network_of,
+    save_card,
+    weights_file,
+)
 from core.results import predictions_table, read_run, results_folder
+from core.runs import deal_of, run_network
 
 CAM_PERCENTILE = 99
+ENSEMBLE = "ensemble"
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(
         prog="python -m core.publish",
-        description="Ship a run's network: weights in float16 and their card, with the operating "
-        "point and the scale of its heatmaps chosen on the run's validation films.",
+        description="Ship a run's network, or an ensemble of several: weights in float16 and a "
+        "card with the temperature, the operating point, the review band and the scale of the "
+        "heatmaps, all fitted on the runs' validation films.",
     )
-    options.add_argument("run", help="the run's name")
+    options.add_argument(
+        "run", help="the run's name; RUN+RUN for an ensemble of runs that already ship"
+    )
     options.add_argument("--name", required=True, help="the model's name")
     options.add_argument("--version", required=True, help="the version of these weights")
     options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
@@ -44,68 +54,94 @@ def parser() -> argparse.ArgumentParser:
 
 
 def publish(
-    run_name: str, name: str, version: str, data: Path, results: Path, weights: Path
+    runs: Sequence[str], name: str, version: str, data: Path, results: Path, weights: Path
 ) -> ModelCard:
-    """Write a model's weights and card.
+    """Write a model's card, and its weights unless it is an ensemble.
 
     Args:
-        run_name: The finished run, whose folder still holds its weights.
+        runs: The finished runs, each with the same held-out films.
         name: The model's name.
         version: The version of these weights.
-        data: The data folder that the run was trained on.
+        data: The data folder that the runs were trained on.
         results: Folder of results.
         weights: Folder that models ship in.
 
     Raises:
         RunMissing: There is no such run.
-        WeightsMissing: The run's folder holds no weights.
-        DataError: The data folder is not the run's.
+        WeightsMissing: A single run's folder holds no weights.
+        UnknownModel: A run of an ensemble does not ship.
+        DataError: The data folder is not the runs'.
+        HeldOutDiffers: The runs held out different films.
     """
-    run = read_run(results / "runs" / run_name)
-    config = run.summary["config"]
-    architecture, size_px = config["architecture"], config["size_px"]
-    trained = build_network(
-        architecture, size_px, init=str(results / "runs" / run_name / "weights.safetensors")
-    )
-    file = weights_file(trained, half=True)
-    network = network_of(file, architecture, size_px)  # what will be loaded, float16's rounding too
-    records = held_out(data, config["folds"], config["fold"], config["split_seed"])
-    films = _tensors(data, records, size_px)
-    logits, cam_scale = _read(network, films)
+    deal = deal_of(runs, results)
+    if len(runs) == 1:
+        members: list[ModelCard] = []
+        architecture = read_run(results / "runs" / runs[0]).summary["config"]["architecture"]
+        trained = run_network(runs[0], results)
+        file = weights_file(trained, half=True)
+        sha256 = hashlib.sha256(file).hexdigest()
+        # what will be loaded, float16's rounding too
+        networks: tuple[Network, ...] = (network_of(file, architecture, trained.size_px),)
+    else:
+        members = [_shipped(run, weights) for run in runs]
+        architecture, file, sha256 = ENSEMBLE, None, joined_sha256(members)
+        networks = tuple(load_networks(member, weights)[0] for member in members)
+    records = held_out(data, *deal)
+    logits, cam_scale = _read(networks, load_pixels(data, records))
+    temperature = fit_temperature(predictions_table(records, logits))
+    calibrated = predictions_table(records, logits / np.float32(temperature))
+    threshold = threshold_at_sensitivity(calibrated)
+    band = choose_band(calibrated, threshold)
     card = ModelCard(
         name=name,
         version=version,
         architecture=architecture,
-        size_px=size_px,
-        sha256=hashlib.sha256(file).hexdigest(),
-        threshold=threshold_at_sensitivity(predictions_table(records, logits)),
+        size_px=max(network.size_px for network in networks),
+        sha256=sha256,
+        temperature=temperature,
+        threshold=threshold,
         validation_sensitivity=VALIDATION_SENSITIVITY,
+        review_low=band.low,
+        review_high=band.high,
+        review_alpha=band.alpha,
         cam_scale=cam_scale,
-        run=run_name,
-        parameters=sum(part.numel() for part in network.parameters()),
+        run="+".join(runs),
+        parameters=sum(part.numel() for network in networks for part in network.parameters()),
+        members=tuple(member.name for member in members),
     )
     save_card(card, file, weights)
     return card
 
 
-def _tensors(data: Path, records: Sequence[Record], size_px: int) -> list[Tensor]:
-    pixels = load_pixels(data, records)
-    return [to_tensor(film / np.float32(255), size_px) for film in pixels]
+def _shipped(run: str, weights: Path) -> ModelCard:
+    """The card of the single model that ships a run.
+
+    Raises:
+        UnknownModel: None does.
+    """
+    cards = [load_card(name, weights) for name in shipped_models(weights)]
+    for card in cards:
+        if card.run == run:
+            return card
+    raise UnknownModel(name=run, known=", ".join(card.run for card in cards) or "-")
 
 
-def _read(network: Network, films: Iterable[Tensor]) -> tuple[NDArray[np.float32], float]:
+def _read(
+    networks: Sequence[Network], pixels: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], float]:
     """The logit of each film, and the 99th percentile of positive Grad-CAM values, in logits."""
-    read = [read_with_evidence(network, torch.stack(batch)) for batch in in_batches(films)]
+    films = torch.from_numpy(pixels).float()[:, None] / 255  # (N, 1, 224, 224)
+    read = [read_with_evidence(networks, torch.stack(batch)) for batch in in_batches(films)]
     logits, maps = (np.concatenate(parts) for parts in zip(*read, strict=True))
     return logits, float(f"{np.percentile(maps[maps > 0], CAM_PERCENTILE):.6g}")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line. Returns the exit status: 0, or 1 where the run cannot be shipped."""
+    """Run the command line. Returns the exit status: 0, or 1 where nothing can be shipped."""
     options = parser().parse_args(arguments)
     try:
         card = publish(
-            options.run,
+            options.run.split("+"),
             options.name,
             options.version,
             required(options.data),
@@ -115,7 +151,10 @@ def main(arguments: list[str] | None = None) -> int:
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(f"{card.name} {card.version}: threshold {card.threshold}, sha256 {card.sha256}")
+    print(
+        f"{card.name} {card.version}: temperature {card.temperature}, threshold {card.threshold}, "
+        f"review from {card.review_low} to {card.review_high}, sha256 {card.sha256}"
+    )
     return 0
 
 

@@ -1,35 +1,66 @@
-"""Keep the READMEs' table of results equal to the results: ``python -m core.readme [--check]``."""
+"""Keep the READMEs' tables equal to the results: ``python -m core.readme [--check]``."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from core.i18n import text
-from core.models import shipped_models
+from core.markdown import figure, table
+from core.published import field_table, own_models
 from core.results import read_evaluations
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"en": ROOT / "README.md", "ko": ROOT / "README.ko.md"}
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 COLUMNS = ("accuracy", "sensitivity", "specificity", "auroc", "ece")
 
 
 def results_table(language: str) -> str:
     """A Markdown table of every evaluation of every shipped model, or a line that there is none."""
     rows = [
-        _row(evaluation.summary, language)
-        for model in shipped_models()
-        for evaluation in read_evaluations(model).values()
+        [*_named(summary, language), *(figure(summary[name]) for name in COLUMNS)]
+        for summary in _summaries()
     ]
     if not rows:
         return text(language, "readme.none")
-    heads = [text(language, f"readme.{name}") for name in ("model", "films", *COLUMNS)]
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return table([text(language, f"readme.{name}") for name in ("model", "films", *COLUMNS)], rows)
 
 
-def _row(summary: Mapping[str, Any], language: str) -> list[str]:
+def review_table(language: str) -> str:
+    """A Markdown table of what each model sends to review, or a line that it was not measured."""
+    rows = [
+        [
+            *_named(summary, language),
+            f"{summary['review']['share']:.3f}",
+            figure((summary["review"]["rest"] or {}).get("accuracy")),
+            figure(summary["accuracy"]),
+        ]
+        for summary in _summaries()
+        if "review" in summary
+    ]
+    if not rows:
+        return text(language, "readme.review.none")
+    heads = [text(language, f"readme.{name}") for name in ("model", "films")]
+    heads += [text(language, f"readme.review.{name}") for name in ("share", "rest", "all")]
+    return table(heads, rows)
+
+
+BLOCKS: dict[str, Callable[[str], str]] = {
+    "results": results_table,
+    "review": review_table,
+    "field": field_table,
+}
+"""What is generated: ``<!-- NAME: begin -->``, a table, ``<!-- NAME: end -->``."""
+
+
+def _summaries() -> Iterator[Mapping[str, Any]]:
+    for model in own_models():
+        for evaluation in read_evaluations(model).values():
+            yield evaluation.summary
+
+
+def _named(summary: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """The cells that say which model, and which films."""
     films = text(
         language,
         "readme.set",
@@ -37,24 +68,21 @@ def _row(summary: Mapping[str, Any], language: str) -> list[str]:
         n=summary["n"],
         patients=summary["patients"],
     )
-    figures = [
-        "{value:.3f} ({low:.3f} - {high:.3f})".format(**summary[name])
-        if summary[name]["value"] is not None
-        else "-"
-        for name in COLUMNS
-    ]
-    return [f"{summary['model']} {summary['version']}", films, *figures]
+    return f"{summary['model']} {summary['version']}", films
 
 
 def with_table(readme: str, language: str) -> str:
-    """A README's text with the table between its two marks made anew.
+    """A README's text with every table between its two marks made anew.
 
     Raises:
-        ValueError: A mark is missing.
+        ValueError: A mark is missing, or there twice.
     """
-    before, rest = readme.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{results_table(language)}\n{END}{after}"
+    for name, made in BLOCKS.items():
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        before, rest = readme.split(begin)
+        _, after = rest.split(end)
+        readme = f"{before}{begin}\n{made(language)}\n{end}{after}"
+    return readme
 
 
 def main(arguments: list[str]) -> int:

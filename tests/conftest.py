@@ -1,8 +1,11 @@
-"""What several test packages share: a tiny data folder and a tiny model that ships."""
+"""What several test packages share: a tiny data folder and tiny models that ship."""
 
 import hashlib
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -10,6 +13,11 @@ from PIL import Image
 
 from core.labels import CLASSES
 from tests.phantoms import chest_phantom
+
+if TYPE_CHECKING:
+    from core.models import ModelCard
+
+os.environ["READING_ROOM_GATE"] = "off"  # phantoms are drawn, and the gate knows so
 
 FILM_SIDE_PX = 64
 """Side of the tiny films: the smallest that is read."""
@@ -56,32 +64,67 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw_data_folder(folder, {"train": 12, "test": 3}, patient_name)
 
 
-@pytest.fixture(scope="session")
-def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that ships ``tiny``: ResNet18 at 64 px, drawn at random, threshold one half."""
+def ship_tiny(folder: Path, name: str, seed: int, size_px: int, **entries: Any) -> "ModelCard":
+    """Ship a ResNet18 drawn at random, with an empty review band; ``entries`` change its card."""
     import torch
 
     from core.models import ModelCard, build_network
     from core.models.weights import save_card, weights_file
 
-    folder = tmp_path_factory.mktemp("weights")
     with torch.random.fork_rng():
-        torch.manual_seed(0)
-        network = build_network("resnet18", size_px=64)
+        torch.manual_seed(seed)
+        network = build_network("resnet18", size_px)
     file = weights_file(network, half=True)
-    card = ModelCard(
-        name="tiny",
-        version="1.10",
-        architecture="resnet18",
-        size_px=64,
-        sha256=hashlib.sha256(file).hexdigest(),
-        threshold=0.5,
-        validation_sensitivity=0.98,
-        cam_scale=0.1,
-        run="tiny-run",
-        parameters=sum(part.numel() for part in network.parameters()),
-    )
+    known = {
+        "name": name,
+        "version": "1.10",
+        "architecture": "resnet18",
+        "size_px": size_px,
+        "sha256": hashlib.sha256(file).hexdigest(),
+        "temperature": 2.0,
+        "threshold": 0.5,
+        "validation_sensitivity": 0.98,
+        "review_low": 0.5,
+        "review_high": 0.5,
+        "review_alpha": 0.01,
+        "cam_scale": 0.1,
+        "run": f"{name}-run",
+        "parameters": sum(part.numel() for part in network.parameters()),
+    }
+    card = ModelCard(**{**known, **entries})
     save_card(card, file, folder)
+    return card
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that ships ``tiny``: 64 px, temperature 2, threshold one half, nothing to review."""
+    folder = tmp_path_factory.mktemp("weights")
+    ship_tiny(folder, "tiny", seed=0, size_px=64)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_ensemble(tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that ships ``tiny``, ``large`` at 96 px, and ``pair``, the ensemble of both."""
+    from dataclasses import replace
+
+    from core.models import load_card
+    from core.models.weights import joined_sha256, save_card
+
+    folder = Path(shutil.copytree(tiny_weights, tmp_path_factory.mktemp("ensemble") / "weights"))
+    members = [load_card("tiny", folder), ship_tiny(folder, "large", seed=1, size_px=96)]
+    pair = replace(
+        members[1],
+        name="pair",
+        architecture="ensemble",
+        sha256=joined_sha256(members),
+        temperature=1.5,
+        run="tiny-run+large-run",
+        parameters=sum(card.parameters for card in members),
+        members=("tiny", "large"),
+    )
+    save_card(pair, None, folder)
     return folder
 
 

@@ -1,5 +1,7 @@
 """What ships agrees with itself: weights, cards, evaluations, READMEs, and the films they read."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,8 @@ from core.models import load_card, shipped_models
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.readme import READMES, with_table
 from core.results import RESULTS_FOLDER, Evaluation, read_evaluations, read_run
+from core.selection import check_selected
+from core.studies import SEED_SIGN
 
 LARGEST_FILE_MB = 50
 CHECKED_FILMS = 12
@@ -26,43 +30,98 @@ def test_the_default_model_ships() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_weights_are_float16_and_small_and_the_cards_own(name: str) -> None:
+    model = shared_diagnostician(name)
+    parameters = [part for network in model.networks for part in network.parameters()]
+    assert sum(part.numel() for part in parameters) == model.card.parameters
     file = WEIGHTS_FOLDER / f"{name}.safetensors"
+    if model.card.members:
+        assert not file.exists(), "an ensemble's weights are its members'"
+        return
     assert file.stat().st_size < LARGEST_FILE_MB * 2**20
     weights = [part for part in load_file(file).values() if part.is_floating_point()]
     assert {str(part.dtype) for part in weights} == {"torch.float16"}
-    model = shared_diagnostician(name)
-    assert sum(part.numel() for part in model.network.parameters()) == model.card.parameters
+
+
+def test_every_weights_file_has_a_card() -> None:
+    assert {file.stem for file in WEIGHTS_FOLDER.glob("*.safetensors")} <= set(MODELS)
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_run_behind_a_model_is_here(name: str) -> None:
+def test_the_runs_behind_a_model_are_here(name: str) -> None:
     card = load_card(name)
-    run = read_run(RESULTS_FOLDER / "runs" / card.run)
-    assert run.summary["config"]["architecture"] == card.architecture
-    assert run.summary["config"]["size_px"] == card.size_px
+    members = [load_card(member) for member in card.members] or [card]
+    assert card.runs == tuple(member.run for member in members)
+    for member in members:
+        config = read_run(RESULTS_FOLDER / "runs" / member.run).summary["config"]
+        assert (config["architecture"], config["size_px"]) == (member.architecture, member.size_px)
 
 
-def evaluations() -> list[Evaluation]:
-    """All evaluations of all shipped models."""
-    return [
-        evaluation
-        for name in MODELS
-        for evaluation in read_evaluations(name, RESULTS_FOLDER).values()
-    ]
+@pytest.mark.parametrize("name", MODELS)
+def test_a_committed_record_chose_every_model(name: str) -> None:
+    check_selected(load_card(name).runs, RESULTS_FOLDER)
 
 
-@pytest.mark.parametrize("evaluation", evaluations(), ids=lambda e: f"{e.model}-{e.dataset}")
+MEASURED = sorted(folder.name for folder in (RESULTS_FOLDER / "evaluations").iterdir())
+EVALUATIONS = [
+    evaluation
+    for name in MEASURED
+    for evaluation in read_evaluations(name, RESULTS_FOLDER).values()
+]
+"""All evaluations: of the models that ship, and of the same recipes with other seeds."""
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_what_was_measured_ships_or_is_another_seed_of_what_does(name: str) -> None:
+    model, sign, seed = name.partition(SEED_SIGN)
+    assert model in MODELS
+    if sign:
+        assert seed.isdecimal()
+        assert name not in MODELS
+
+
+@pytest.mark.parametrize("evaluation", EVALUATIONS, ids=lambda e: f"{e.model}-{e.dataset}")
 def test_an_evaluation_is_of_the_shipped_weights_and_adds_up(evaluation: Evaluation) -> None:
     summary, table = evaluation.summary, evaluation.predictions
-    card = load_card(evaluation.model)
-    assert summary["weights_sha256"] == card.sha256
-    assert summary["threshold"] == card.threshold
+    if evaluation.model in MODELS:
+        card = load_card(evaluation.model)
+        assert summary["weights_sha256"] == card.sha256
+        assert summary["threshold"] == card.threshold
+        assert (summary["review"]["low"], summary["review"]["high"]) == (
+            card.review_low,
+            card.review_high,
+        )
     truth, probability = table["truth"].to_numpy(), sigmoid(table["logit"])
-    assert summary["confusion"] == confusion(truth, probability, card.threshold)
-    recomputed = all_metrics(truth, probability, card.threshold)
+    assert summary["confusion"] == confusion(truth, probability, summary["threshold"])
+    recomputed = all_metrics(truth, probability, summary["threshold"])
     for name in METRICS:
+        if math.isnan(recomputed[name]):
+            assert summary[name]["value"] is None
+            continue
         assert summary[name]["value"] == pytest.approx(recomputed[name], abs=1e-4)
         assert summary[name]["low"] <= summary[name]["value"] <= summary[name]["high"]
+
+
+@pytest.mark.parametrize("evaluation", EVALUATIONS, ids=lambda e: f"{e.model}-{e.dataset}")
+def test_what_is_for_review_adds_up(evaluation: Evaluation) -> None:
+    review, threshold = evaluation.summary["review"], evaluation.summary["threshold"]
+    assert review["low"] <= threshold <= review["high"]
+    probability = sigmoid(evaluation.predictions["logit"])
+    rest = (probability < review["low"]) | (probability >= review["high"])
+    assert review["n"] == (~rest).sum()
+    assert review["share"] == pytest.approx((~rest).mean(), abs=1e-6)
+    assert review["rest"]["n"] == rest.sum()
+    right = (probability >= threshold) == (evaluation.predictions["truth"] == 1)
+    assert review["rest"]["accuracy"]["value"] == pytest.approx(right[rest].mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_the_causes_and_the_patients_of_the_test_set_are_told_apart(name: str) -> None:
+    test = read_evaluations(name, RESULTS_FOLDER)["test"]
+    normal = int((test.predictions["truth"] == 0).sum())
+    groups = {group: figures["n"] for group, figures in test.summary["subgroups"].items()}
+    for cause in ("bacteria", "virus"):
+        assert groups[cause] == normal + test.predictions["image"].str.contains(cause).sum()
+    assert groups["shared_number"] + groups["own_number"] == len(test.predictions) + normal
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -72,7 +131,7 @@ def test_the_operating_point_finds_what_its_card_promises_on_validation(name: st
     assert validation["sensitivity"]["value"] >= card.validation_sensitivity
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", MEASURED)
 def test_every_measured_model_has_its_look_at_the_test_set_logged(name: str) -> None:
     test = read_evaluations(name, RESULTS_FOLDER)["test"].summary
     looks = pd.read_csv(RESULTS_FOLDER / "test_looks.csv")

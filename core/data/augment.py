@@ -58,6 +58,94 @@ class RandomResample(nn.Module):
         return large
 
 
+class RandomHistogramShift(nn.Module):
+    """Bend the grey scale of a [0, 1] image through randomly moved control points.
+
+    A film's characteristic curve and a vendor's look-up table differ so between exports.
+    """
+
+    def __init__(self, points: int) -> None:
+        super().__init__()
+        self.points = points
+
+    def forward(self, image: Tensor) -> Tensor:
+        """An image of the same shape and range."""
+        moved = torch.rand(self.points - 2).sort().values
+        even = torch.linspace(0, 1, self.points)
+        inner = 0.5 * even[1:-1] + 0.5 * moved
+        curve = np.interp(image.numpy(), even.numpy(), [0, *inner.tolist(), 1])
+        return torch.from_numpy(curve.astype(np.float32))
+
+
+class RandomShading(nn.Module):
+    """Multiply an image by a smooth random field: an uneven exposure, the heel effect."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__()
+        self.most = most
+
+    def forward(self, image: Tensor) -> Tensor:
+        """An image of the same shape, in [0, 1]."""
+        coarse = torch.empty(1, 3, 3).uniform_(1 - self.most, 1 + self.most)
+        field = v2.functional.resize(
+            coarse, list(image.shape[-2:]), interpolation=v2.InterpolationMode.BICUBIC
+        )
+        shaded: Tensor = (image * field).clamp(0, 1)
+        return shaded
+
+
+class RandomBorder(nn.Module):
+    """Cover strips along the edges with one grey: collimation, or padding by an export."""
+
+    def __init__(self, widest: float) -> None:
+        super().__init__()
+        self.widest = widest
+
+    def forward(self, image: Tensor) -> Tensor:
+        """An image of the same shape and range."""
+        covered = image.clone()
+        height, width = image.shape[-2:]
+        widths = torch.rand(4) * self.widest * (torch.rand(4) < 0.5)
+        top, bottom, left, right = (
+            int(share * side)
+            for share, side in zip(widths, (height, height, width, width), strict=True)
+        )
+        grey = float(torch.rand(())) if torch.rand(()) < 0.3 else 0.0
+        covered[:, :top], covered[:, height - bottom :] = grey, grey
+        covered[:, :, :left], covered[:, :, width - right :] = grey, grey
+        return covered
+
+
+class RandomMarker(nn.Module):
+    """Put a small bright plate near an edge, where side markers and letters are."""
+
+    def forward(self, image: Tensor) -> Tensor:
+        """An image of the same shape and range."""
+        marked = image.clone()
+        height, width = image.shape[-2:]
+        tall, wide = (int(side * (0.03 + 0.09 * torch.rand(()))) for side in (height, width))
+        top = int((height - tall) * torch.rand(()))
+        left = int(0.2 * (width - wide) * torch.rand(()))
+        if torch.rand(()) < 0.5:
+            left = width - wide - left
+        plate = torch.rand((1, max(1, tall // 3), max(1, wide // 3))) < 0.6
+        plate = v2.functional.resize(
+            plate.float(), [tall, wide], interpolation=v2.InterpolationMode.NEAREST
+        )
+        marked[:, top : top + tall, left : left + wide] = plate.clamp(
+            min=float(torch.rand(())) * 0.7
+        )
+        return marked
+
+
+def jpeg_round_trip(image: Tensor, quality: int) -> Tensor:
+    """A [0, 1] image of shape (1, H, W), saved as JPEG and read back."""
+    pixels = (image[0].clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+    return torch.from_numpy(np.array(Image.open(file), np.float32))[None] / 255
+
+
 class JpegRoundTrip(nn.Module):
     """Save a [0, 1] image as JPEG at a random quality and read it back."""
 
@@ -68,11 +156,7 @@ class JpegRoundTrip(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """An image of the same shape, (1, H, W), and range."""
-        quality = int(torch.randint(self.worst, self.best + 1, ()))
-        pixels = (image[0].clamp(0, 1) * 255).round().to(torch.uint8).numpy()
-        file = BytesIO()
-        Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-        return torch.from_numpy(np.array(Image.open(file), np.float32))[None] / 255
+        return jpeg_round_trip(image, int(torch.randint(self.worst, self.best + 1, ())))
 
 
 def _sometimes(probability: float, step: nn.Module) -> nn.Module:
@@ -86,7 +170,8 @@ def policy(name: str, size_px: int) -> nn.Module:
     Args:
         name: ``none`` only resizes; ``light`` is the usual small geometric and exposure jitter;
             ``strong`` also crops hard and imitates other exports (resampling, blur, JPEG, noise,
-            erased patches).
+            erased patches); ``exports`` goes further in every one of these and adds bent grey
+            scales, shading, covered borders and markers.
         size_px: Side of the images it gives.
 
     Returns:
@@ -125,5 +210,24 @@ def _strong(size_px: int) -> list[nn.Module]:
     ]
 
 
-_POLICIES = {"none": _none, "light": _light, "strong": _strong}
+def _exports(size_px: int) -> list[nn.Module]:
+    return [
+        v2.RandomHorizontalFlip(),
+        _sometimes(0.2, RandomMarker()),
+        _sometimes(0.25, RandomBorder(0.15)),
+        _sometimes(0.5, v2.RandomRotation(12, interpolation=v2.InterpolationMode.BILINEAR)),
+        v2.RandomResizedCrop(size_px, scale=(0.12, 1), ratio=(0.6, 1.67), antialias=True),
+        RandomGamma(2.5),
+        _sometimes(0.3, RandomHistogramShift(8)),
+        _sometimes(0.3, RandomShading(0.4)),
+        RandomContrast(contrast=0.6, brightness=0.3),
+        _sometimes(0.4, RandomResample(0.25)),
+        _sometimes(0.25, v2.GaussianBlur(7, sigma=(0.3, 2.0))),
+        _sometimes(0.35, JpegRoundTrip(10, 70)),
+        _sometimes(0.3, v2.GaussianNoise(sigma=0.04)),
+        v2.RandomErasing(p=0.25, scale=(0.02, 0.15)),
+    ]
+
+
+_POLICIES = {"none": _none, "light": _light, "strong": _strong, "exports": _exports}
 POLICY_NAMES = tuple(_POLICIES)

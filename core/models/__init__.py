@@ -2,7 +2,7 @@
 
 from core.models.network import Network, build_network
 from core.models.registry import REGISTRY, ModelSpec
-from core.models.weights import ModelCard, load_card, load_network, shipped_models
+from core.models.weights import ModelCard, load_card, load_networks, shipped_models
 
 __all__ = [
     "REGISTRY",
@@ -11,6 +11,6 @@ __all__ = [
     "Network",
     "build_network",
     "load_card",
-    "load_network",
+    "load_networks",
     "shipped_models",
 ]

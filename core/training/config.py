@@ -31,6 +31,9 @@ class TrainConfig:
     architecture: str = _setting("densenet121", "architecture", choices=tuple(REGISTRY))
     init: str = _setting("none", "start weights: none, imagenet, or a safetensors file of a run")
     size_px: int = _setting(FILM_SIZE_PX, "input side in pixels", (SMALLEST_INPUT_PX, math.inf))
+    reading_size_px: int = _setting(
+        0, "input side when it reads whole films, in pixels; 0 for the training side", (0, math.inf)
+    )
     epochs: int = _setting(12, "epochs at most", _COUNT)
     patience: int = _setting(5, "epochs without a better validation loss before stopping", _COUNT)
     batch_size: int = _setting(32, "films a step, over all processes", _COUNT)
@@ -51,6 +54,10 @@ class TrainConfig:
         "loss", "class balance: weigh the loss, resample, or none", choices=BALANCES
     )
     augmentation: str = _setting("strong", "augmentation policy", choices=POLICY_NAMES)
+    teacher: str = _setting(
+        "none",
+        "distil from finished runs, RUN or RUN+RUN: their mean probability takes the labels' place",
+    )
     ema_decay: float = _setting(
         0.99, "decay a step of the averaged weights; 0 for no averaging", _SHARE
     )
@@ -58,6 +65,16 @@ class TrainConfig:
     fold: int = _setting(0, "the fold held out for validation", _AMOUNT)
     split_seed: int = _setting(0, "seed of that deal", _SEED)
     seed: int = _setting(0, "seed of weights, order, augmentation and mixup", _SEED)
+
+    @property
+    def film_size_px(self) -> int:
+        """The side at which it reads whole films.
+
+        Random crops enlarge what they show, so a network trained on smaller crops reads whole films
+        better at a larger side (Touvron et al., NeurIPS 2019, https://arxiv.org/abs/1906.06423),
+        and trains faster.
+        """
+        return self.reading_size_px or self.size_px
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -71,5 +88,9 @@ class TrainConfig:
                 )
         if self.fold >= self.folds:
             raise ValueError(f"fold must be under folds ({self.folds}), not {self.fold}")
+        if 0 < self.reading_size_px < SMALLEST_INPUT_PX:
+            raise ValueError(f"reading_size_px must be 0 or at least {SMALLEST_INPUT_PX}")
+        if REGISTRY[self.architecture].fixed_size and self.film_size_px != self.size_px:
+            raise ValueError(f"{self.architecture} reads films at the side it was trained at")
         if self.init == "imagenet" and not REGISTRY[self.architecture].has_imagenet:
             raise ValueError(f"there are no ImageNet weights of {self.architecture}")

@@ -1,5 +1,6 @@
 """The Lightning module: loss, mixup, optimiser and the figures that are logged."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytorch_lightning as pl
@@ -13,7 +14,9 @@ from torchmetrics.classification import BinaryAccuracy, BinaryAUROC
 from core.data.dataset import seed_of
 from core.data.mixup import mix
 from core.models import Network
+from core.preprocess import resize
 from core.training.config import TrainConfig
+from core.training.depthwise import FloatDepthwiseGradients
 
 
 class PneumoniaModule(pl.LightningModule):
@@ -26,12 +29,18 @@ class PneumoniaModule(pl.LightningModule):
         network: The network to train.
         config: The run's settings.
         class_weights: Weight of a normal and of a pneumonia film in the training loss.
+        teachers: Frozen networks, if it is to be distilled from them.
     """
 
     def __init__(
-        self, network: Network, config: TrainConfig, class_weights: tuple[float, float]
+        self,
+        network: Network,
+        config: TrainConfig,
+        class_weights: tuple[float, float],
+        teachers: Sequence[Network] = (),
     ) -> None:
         super().__init__()
+        self.teachers = tuple(teachers)  # a tuple, so that checkpoints leave them out
         self.network = network
         self.config = config
         self.class_weights = class_weights
@@ -41,6 +50,8 @@ class PneumoniaModule(pl.LightningModule):
     def on_fit_start(self) -> None:
         """Lay the weights out for convolutions, which is faster on CPUs and GPUs alike."""
         self.network.to(memory_format=torch.channels_last)
+        for teacher in self.teachers:
+            teacher.to(self.device).to(memory_format=torch.channels_last)
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         """The training loss of a batch: images (B, 1, S, S) and targets (B,).
@@ -49,14 +60,27 @@ class PneumoniaModule(pl.LightningModule):
         """
         torch.manual_seed(self._seed(1, batch_idx))
         images, targets = self._mixed(*batch, batch_idx)
+        if self.teachers:
+            targets = self._taught(images)
         smoothing = self.config.label_smoothing
         soft = targets * (1 - smoothing) + smoothing / 2
         normal, pneumonia = self.class_weights
         weights = normal + (pneumonia - normal) * targets
-        logits = self.network(images.contiguous(memory_format=torch.channels_last))
+        with FloatDepthwiseGradients():
+            logits = self.network(images.contiguous(memory_format=torch.channels_last))
         loss = binary_cross_entropy_with_logits(logits.float(), soft, weights)
         self.log("train_loss", loss, on_step=False, on_epoch=True, sync_dist=True)
         return loss
+
+    def _taught(self, images: Tensor) -> Tensor:
+        """The teachers' mean probability of the very images that the student sees: (B,).
+
+        Teacher and student see the same crop and the same mix, and labels have no part (Beyer et
+        al., CVPR 2022, https://arxiv.org/abs/2106.05237).
+        """
+        with torch.no_grad():
+            each = [teacher(resize(images, teacher.size_px)).float() for teacher in self.teachers]
+        return torch.stack(each).mean(0).sigmoid()
 
     def _seed(self, purpose: int, batch_idx: int) -> int:
         return seed_of(self.config.seed, purpose, self.current_epoch, batch_idx, self.global_rank)

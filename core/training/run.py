@@ -21,14 +21,14 @@ from torch.utils.data import DataLoader
 
 from core.data.dataset import EpochSampler, FilmDataset, load_pixels
 from core.data.folder import Record, hold_out, manifest_sha256, training_pool
-from core.errors import RunDiffers, RunExists
+from core.errors import HeldOutDiffers, RunDiffers, RunExists
 from core.inference import predict_logits
 from core.labels import CLASSES
 from core.metrics import threshold_at_sensitivity, with_intervals
 from core.models import Network, build_network
 from core.models.weights import weights_file
-from core.preprocess import to_tensor
 from core.results import RESULTS_FOLDER, predictions_table, write_json, write_table
+from core.runs import deal_of, run_network
 from core.training.callbacks import History, ProgressBar, StopEarly
 from core.training.config import TrainConfig
 from core.training.hardware import keep_freed_memory, precision
@@ -90,6 +90,9 @@ def train(
         DataError: The folder cannot be trained on.
         RunExists: A finished run has that name.
         RunDiffers: An unfinished run has that name and other settings.
+        RunMissing: There is no run of the teacher's name.
+        HeldOutDiffers: A teacher held out other films.
+        WeightsMissing: A start weights file, or a teacher's, is not there.
     """
     hardware = hardware or Hardware()
     finished, working = results / "runs" / name, results / ".running" / name
@@ -100,9 +103,10 @@ def train(
     records = hold_out(training_pool(data), config.folds, config.fold, config.split_seed)
     pixels = load_pixels(data, records)
     pl.seed_everything(config.seed, verbose=False)
-    network = build_network(config.architecture, config.size_px, config.dropout, config.init)
+    network = build_network(config.architecture, config.film_size_px, config.dropout, config.init)
+    teachers = _teachers(config, results)
     with _without_noise():
-        trainer, seconds = _fit(network, pixels, records, config, hardware, working)
+        trainer, seconds = _fit(network, teachers, pixels, records, config, hardware, working)
     if trainer.is_global_zero:
         _finish(network, pixels, records, config, trainer, seconds, working, finished)
     trainer.strategy.barrier()
@@ -121,8 +125,23 @@ def _claim(working: Path, config: TrainConfig) -> None:
     write_json(file, asdict(config))
 
 
+def _teachers(config: TrainConfig, results: Path) -> list[Network]:
+    """The networks of finished runs, in evaluation mode and without gradients.
+
+    Raises:
+        HeldOutDiffers: Teachers have seen films that the student is validated on.
+    """
+    if config.teacher == "none":
+        return []
+    names = config.teacher.split("+")
+    if deal_of(names, results) != (config.folds, config.fold, config.split_seed):
+        raise HeldOutDiffers(runs=config.teacher)
+    return [run_network(name, results).requires_grad_(False) for name in names]
+
+
 def _fit(
     network: Network,
+    teachers: list[Network],
     pixels: NDArray[np.uint8],
     records: tuple[Record, ...],
     config: TrainConfig,
@@ -150,7 +169,7 @@ def _fit(
         enable_model_summary=False,
         gradient_clip_val=1.0,
     )
-    module = PneumoniaModule(network, config, _class_weights(records, config))
+    module = PneumoniaModule(network, config, _class_weights(records, config), teachers)
     loaders = _loaders(pixels, records, config, trainer, hardware.workers)
     last = working / "last.ckpt"
     if last.is_file():
@@ -196,13 +215,16 @@ def _loaders(
 ) -> tuple[DataLoader[Any], DataLoader[Any]]:
     """Loaders of this process's training films, and of all validation films."""
     datasets: dict[str, FilmDataset] = {}
-    for split, augmentation in (("train", config.augmentation), ("validation", "none")):
+    for split, augmentation, size_px in (
+        ("train", config.augmentation, config.size_px),
+        ("validation", "none", config.film_size_px),
+    ):
         chosen = [index for index, record in enumerate(records) if record.split == split]
         datasets[split] = FilmDataset(
             pixels[chosen],
             [records[index] for index in chosen],
             augmentation,
-            config.size_px,
+            size_px,
             config.seed,
         )
     training = datasets["train"]
@@ -239,8 +261,8 @@ def _finish(
 ) -> None:
     """Predict the validation films with the best weights, write the run and move it in place."""
     chosen = [index for index, record in enumerate(records) if record.split == "validation"]
-    films = (to_tensor(pixels[index] / np.float32(255), config.size_px) for index in chosen)
-    logits = predict_logits(network, films)
+    films = torch.from_numpy(pixels[chosen]).float()[:, None] / 255  # (N, 1, 224, 224)
+    logits = predict_logits([network], films)
     predictions = predictions_table([records[index] for index in chosen], logits)
     threshold = threshold_at_sensitivity(predictions)
     history = pd.read_csv(working / "history.csv")

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.core.sources import APP_MODULES
-from tests.core.tiny import few_resamples
+from tests.core.tiny import few_resamples, in_the_registry
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -38,3 +38,10 @@ def app_python() -> ForkServerContext:
     context.set_forkserver_preload(APP_MODULES)
     forkserver.ensure_running()
     return context
+
+
+@pytest.fixture(scope="module")
+def tiny_network() -> Iterator[None]:
+    """Let ``STAND_IN`` be a tiny network."""
+    with in_the_registry():
+        yield

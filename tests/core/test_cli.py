@@ -1,4 +1,4 @@
-"""The command lines that read films with shipped weights: predict, evaluate, publish."""
+"""The command lines that read films with finished runs: predict, evaluate, stress, publish."""
 
 import csv
 import json
@@ -6,6 +6,7 @@ import math
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ import pandas as pd
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
+import core.evaluate
+from core.calibration import choose_band, fit_temperature
+from core.data.conditions import CONDITIONS, PLAIN
 from core.errors import FolderMissing, RunMissing
 from core.evaluate import films_of
 from core.evaluate import main as evaluate
@@ -23,15 +27,19 @@ from core.film import read_film_file
 from core.inference import Diagnostician
 from core.metrics import METRICS, threshold_at_sensitivity
 from core.models import load_card
+from core.models.weights import save_card
 from core.predict import main as predict
+from core.preprocess import squash
 from core.publish import main as publish
 from core.results import read_evaluations, read_run, write_json
+from core.stress import main as stress
 from core.training.config import TrainConfig
 from core.training.run import Hardware, train
 from tests.conftest import draw_data_folder, draw_film, patient_name
+from tests.core.runs import write_record, write_run
 from tests.core.tiny import STAND_IN, in_the_registry
 
-KEYS = ["file", "model", "label", "probability", "threshold", "warnings", "error"]
+KEYS = ["file", "model", "verdict", "label", "probability", "threshold", "warnings", "error"]
 
 
 @pytest.fixture
@@ -42,6 +50,10 @@ def films(tmp_path: Path) -> Path:
     draw_film(tmp_path / "films" / ".hidden.png", 9)
     draw_film(tmp_path / "films" / ".thumbnails" / "b.png", 9)
     return tmp_path / "films"
+
+
+def logit_of(line: dict[str, Any]) -> float:
+    return math.log(line["probability"] / (1 - line["probability"]))
 
 
 class TestPredict:
@@ -65,6 +77,7 @@ class TestPredict:
             assert line["model"] == "tiny"
             assert line["threshold"] == 0.5
             assert line["label"] in ("NORMAL", "PNEUMONIA")
+            assert line["verdict"] == line["label"], "nothing to review"
             assert line["error"] is None
             assert 0 <= line["probability"] <= 1
             assert (line["label"] == "PNEUMONIA") == (line["probability"] >= line["threshold"])
@@ -75,7 +88,7 @@ class TestPredict:
         for line in self.lines(films):
             diagnosis = diagnostician.diagnose(read_film_file(Path(line["file"])))
             assert line["probability"] == pytest.approx(diagnosis.probability, abs=1e-5)
-            assert line["label"] == diagnosis.label
+            assert (line["verdict"], line["label"]) == (diagnosis.verdict, diagnosis.label)
             probabilities.add(line["probability"])
         assert len(probabilities) == 4, "films are told apart"
 
@@ -87,10 +100,32 @@ class TestPredict:
         weights = tmp_path / "weights"
         shutil.copytree(tiny_weights, weights)
         card = json.loads((weights / "tiny.json").read_text())
-        card["threshold"] = probability if side == "on" else math.nextafter(probability, 1)
+        threshold = probability if side == "on" else math.nextafter(probability, 1)
+        card |= dict.fromkeys(("threshold", "review_low", "review_high"), threshold)
         (weights / "tiny.json").write_text(json.dumps(card))
         line = self.lines(films / "b.png", "--weights", weights)[0]
         assert line["label"] == ("PNEUMONIA" if side == "on" else "NORMAL")
+
+    def test_a_probability_in_the_band_is_for_review_and_keeps_its_label(
+        self, films: Path, tiny_weights: Path, tmp_path: Path
+    ) -> None:
+        before = self.lines(films)
+        weights = Path(shutil.copytree(tiny_weights, tmp_path / "weights"))
+        card = replace(load_card("tiny", weights), review_low=0.0, review_high=1.0)
+        save_card(card, None, weights)
+        lines = self.lines(films, "--weights", weights)
+        assert {line["verdict"] for line in lines} == {"REVIEW"}
+        assert [line["label"] for line in lines] == [line["label"] for line in before]
+
+    def test_an_ensemble_is_a_model_like_another(self, films: Path, tiny_ensemble: Path) -> None:
+        alone, other, pair = (
+            self.lines(films, "--weights", tiny_ensemble, "--model", name)
+            for name in ("tiny", "large", "pair")
+        )
+        for one, two, both in zip(alone, other, pair, strict=True):
+            mean = (2 * logit_of(one) + 2 * logit_of(two)) / 2 / 1.5  # each at its temperature
+            assert both["model"] == "pair"
+            assert logit_of(both) == pytest.approx(mean, abs=1e-4)
 
     def test_warnings_are_sentences(self, films: Path) -> None:
         (warning,) = self.lines(films / "b.png")[0]["warnings"]
@@ -113,7 +148,8 @@ class TestPredict:
         for line in lines:
             assert list(line) == KEYS
             if line["error"]:
-                assert line["label"] is line["probability"] is line["threshold"] is None
+                said = ("verdict", "label", "probability", "threshold")
+                assert {line[key] for key in said} == {None}
                 assert line["warnings"] == []
 
     def test_more_films_than_a_batch_holds_keep_their_order(self, films: Path) -> None:
@@ -158,7 +194,8 @@ class TestPredict:
             rows = list(csv.DictReader(file))
         assert list(rows[0]) == KEYS
         assert [row["file"] for row in rows] == [line["file"] for line in lines]
-        assert [row["label"] for row in rows] == [line["label"] or "" for line in lines]
+        for key in ("verdict", "label"):
+            assert [row[key] for row in rows] == [line[key] or "" for line in lines]
         assert [row["probability"] for row in rows] == [
             "" if line["error"] else str(line["probability"]) for line in lines
         ]
@@ -231,6 +268,8 @@ class TestEvaluate:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         self.results = tmp_path / "results"
+        write_run(self.results, "tiny-run")
+        write_record(self.results, "recipe", ["tiny-run"])
         self.common = [
             *("--model", "tiny", "--weights", str(tiny_weights)),
             *("--data", str(tiny_data), "--results", str(self.results)),
@@ -240,13 +279,9 @@ class TestEvaluate:
     def looks(self) -> pd.DataFrame:
         return pd.read_csv(self.results / "test_looks.csv", dtype=str)
 
-    def write_run(self) -> None:
-        """A run as far as an evaluation needs it."""
-        run = self.results / "runs" / "tiny-run"
-        run.mkdir(parents=True)
-        write_json(run / "run.json", {"config": {"folds": 3, "fold": 1, "split_seed": 0}})
-        (run / "history.csv").write_text("epoch\n")
-        (run / "predictions.csv").write_text("image\n")
+    def assert_nothing_was_measured(self) -> None:
+        assert not (self.results / "evaluations").exists()
+        assert not (self.results / "test_looks.csv").exists()
 
     @pytest.mark.parametrize("why", [[], ["--why", ""]])
     def test_the_test_labels_are_not_looked_at_without_a_reason(self, why: list[str]) -> None:
@@ -254,7 +289,22 @@ class TestEvaluate:
             evaluate([*self.common, *why])
         assert stopped.value.code == 2
         assert "say why with --why" in self.capsys.readouterr().err
-        assert not self.results.exists()
+        self.assert_nothing_was_measured()
+
+    @pytest.mark.parametrize("record", ["none", "of another recipe"])
+    def test_nor_by_a_model_that_no_record_chose(
+        self, monkeypatch: pytest.MonkeyPatch, record: str
+    ) -> None:
+        (self.results / "selection" / "recipe.json").unlink()
+        if record != "none":
+            write_run(self.results, "other-run", epochs=99)
+            write_record(self.results, "recipe", ["other-run"])
+        monkeypatch.setattr(
+            core.evaluate, "scan_split", lambda *_: pytest.fail("the test films were opened")
+        )
+        assert evaluate([*self.common, "--why", "a test"]) == 1
+        assert "No record says why tiny-run was chosen" in self.capsys.readouterr().err
+        self.assert_nothing_was_measured()
 
     def test_nor_by_the_path_of_their_folder(self, tiny_data: Path) -> None:
         with pytest.raises(SystemExit) as stopped:
@@ -315,7 +365,6 @@ class TestEvaluate:
         assert float(looks["accuracy"][0]) == pytest.approx(accuracy, abs=1e-5)
 
     def test_validation_is_the_fold_that_the_run_held_out(self) -> None:
-        self.write_run()
         assert evaluate([*self.common, "validation"]) == 0
         found = read_evaluations("tiny", self.results)["validation"]
         assert found.summary["n"] == 8
@@ -325,6 +374,7 @@ class TestEvaluate:
 
     def test_validation_needs_the_run(self, tiny_weights: Path, tiny_data: Path) -> None:
         model = Diagnostician.load("tiny", tiny_weights)
+        shutil.rmtree(self.results / "runs")
         with pytest.raises(RunMissing, match="tiny-run"):
             films_of("validation", model, tiny_data, self.results)
         with pytest.raises(FolderMissing, match="CHEST_XRAY_DIR"):
@@ -351,7 +401,6 @@ class TestEvaluate:
         for told, arguments in {
             "does not exist": [str(tmp_path / "nowhere")],
             "text.png cannot be read": [str(broken)],
-            "no run in tiny-run": ["validation"],
             "no model named huge": ["validation", "--model", "huge"],
         }.items():
             assert evaluate([*self.common, *arguments]) == 1
@@ -359,7 +408,69 @@ class TestEvaluate:
             assert printed.out == ""
             assert printed.err.startswith("error: ")
             assert told in printed.err
-        assert not list(self.results.rglob("*.json"))
+        self.assert_nothing_was_measured()
+
+    def test_pneumonias_are_told_apart_by_cause_and_by_patients_who_were_trained_on(
+        self, tmp_path: Path
+    ) -> None:
+        def name(split: str, label: str, number: int) -> str:
+            """Of the test pneumonias the first is bacterial, and of a patient of ``train``."""
+            if label == "NORMAL" or split == "train":
+                return patient_name(split, label, number)
+            return "person0_bacteria_9" if number == 0 else f"person{200 + number}_virus_{number}"
+
+        data = draw_data_folder(tmp_path / "data", {"train": 2, "test": 3}, name)
+        assert evaluate([*self.common, "--data", str(data), "--why", "a test"]) == 0
+        found = read_evaluations("tiny", self.results)["test"]
+        logits = found.predictions.set_index("image")["logit"]
+        normal = {image for image in logits.index if "NORMAL" in image}
+        first = "test/PNEUMONIA/person0_bacteria_9.png"
+        rest = set(logits.index) - normal - {first}
+        groups = {"bacteria": {first}, "shared_number": {first}, "virus": rest, "own_number": rest}
+        assert set(found.summary["subgroups"]) == set(groups)
+        for group, ill in groups.items():
+            figures = found.summary["subgroups"][group]
+            assert figures["n"] == 3 + len(ill)
+            called = {image for image in logits.index if logits[image] >= 0}
+            assert figures["confusion"]["tp"] == len(ill & called)
+            assert figures["confusion"]["fp"] == len(normal & called)
+            assert figures["sensitivity"]["value"] == pytest.approx(len(ill & called) / len(ill))
+
+    def test_a_group_that_is_empty_or_the_whole_set_is_left_out(self) -> None:
+        assert evaluate([*self.common, "--why", "a test"]) == 0
+        assert read_evaluations("tiny", self.results)["test"].summary["subgroups"] == {}
+
+    @pytest.mark.parametrize("reviewed", [0, 2, 6])
+    def test_review_is_counted_and_the_rest_is_measured(
+        self, tiny_weights: Path, tmp_path: Path, reviewed: int
+    ) -> None:
+        assert evaluate([*self.common, "--why", "once"]) == 0
+        before = read_evaluations("tiny", self.results)["test"].predictions
+        probability = np.sort(1 / (1 + np.exp(-before["logit"])))
+        edges = [0.0, *(probability[1:] + probability[:-1]) / 2, 1.0]
+        weights = Path(shutil.copytree(tiny_weights, tmp_path / "weights"))
+        low = {0: 0.5, 2: edges[2], 6: 0.0}[reviewed]
+        high = {0: 0.5, 2: edges[4], 6: 1.0}[reviewed]
+        # The operating point must lie in the band; its own place there does not matter here.
+        threshold = float(np.clip((low + high) / 2, 1e-4, 1 - 1e-4))
+        card = load_card("tiny", weights)
+        save_card(
+            replace(card, threshold=threshold, review_low=low, review_high=high), None, weights
+        )
+        assert evaluate([*self.common, "--weights", str(weights), "--why", "again"]) == 0
+        review = read_evaluations("tiny", self.results)["test"].summary["review"]
+        assert (review["low"], review["high"]) == (low, high)
+        assert (review["n"], review["share"]) == (reviewed, pytest.approx(reviewed / 6, abs=1e-6))
+        if reviewed == 6:
+            assert review["rest"] is None
+            return
+        chance = 1 / (1 + np.exp(-before["logit"]))
+        rest = (chance < low) | (chance >= high)
+        right = (chance >= threshold) == (before["truth"] == 1)
+        assert review["rest"]["n"] == int(rest.sum()) == 6 - reviewed
+        assert review["rest"]["accuracy"]["value"] == pytest.approx(right[rest].mean(), abs=1e-6)
+        printed = self.capsys.readouterr().out
+        assert f"of the films ({reviewed}); accuracy on the rest" in printed
 
 
 @pytest.fixture(scope="module")
@@ -373,6 +484,48 @@ def results(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with in_the_registry():
         train(tiny_data, "one", config, hardware, folder)
         yield folder
+
+
+def twin(results: Path, name: str, **config: Any) -> None:
+    """A finished run like ``one``, with somewhat different weights and the given settings."""
+    folder = results / "runs" / name
+    if folder.exists():
+        return
+    shutil.copytree(results / "runs" / "one", folder)
+    summary = json.loads((folder / "run.json").read_text())
+    write_json(folder / "run.json", {**summary, "config": {**summary["config"], **config}})
+    file = folder / "weights.safetensors"
+    noise = torch.Generator().manual_seed(1)
+    weights = {
+        part: tensor * (1 + 0.1 * torch.rand(tensor.shape, generator=noise))
+        if tensor.is_floating_point()
+        else tensor
+        for part, tensor in load_file(file).items()
+    }
+    save_file(weights, file)
+
+
+class TestStress:
+    def test_a_runs_held_out_films_are_measured_under_every_condition(
+        self, tiny_data: Path, results: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert stress(["one", "--data", str(tiny_data), "--results", str(results)]) == 0
+        file = results / "runs" / "one" / "stress.csv"
+        assert capsys.readouterr().out.splitlines() == [str(file)]
+        table = pd.read_csv(file)
+        assert table.columns.tolist() == ["image", "patient", "split", "truth", *CONDITIONS]
+        plain = read_run(file.parent).predictions
+        assert table["image"].tolist() == plain["image"].tolist()
+        assert table["truth"].tolist() == plain["truth"].tolist()
+        np.testing.assert_allclose(table[PLAIN], plain["logit"], atol=1e-4)
+        others = [name for name in CONDITIONS if name not in (PLAIN, "low_contrast")]
+        assert not any(table[name].equals(table[PLAIN]) for name in others)
+
+    def test_a_run_that_cannot_be_measured_is_told(
+        self, tiny_data: Path, results: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert stress(["nobody", "--data", str(tiny_data), "--results", str(results)]) == 1
+        assert "no run in nobody" in capsys.readouterr().err
 
 
 class TestPublish:
@@ -400,11 +553,11 @@ class TestPublish:
         self, model: Diagnostician, results: Path
     ) -> None:
         trained = load_file(results / "runs" / "one" / "weights.safetensors")
-        for name, tensor in model.network.state_dict().items():
+        for name, tensor in model.networks[0].state_dict().items():
             rounded = trained[name].half().float() if tensor.is_floating_point() else trained[name]
             assert torch.equal(tensor, rounded), name
 
-    def test_the_operating_point_is_chosen_on_the_films_held_out(
+    def test_the_card_is_fitted_on_the_films_held_out(
         self, model: Diagnostician, results: Path, places: list[str]
     ) -> None:
         assert evaluate(["validation", "--model", "shipped", *places]) == 0
@@ -412,7 +565,17 @@ class TestPublish:
         trained = read_run(results / "runs" / "one").predictions
         assert found.predictions["image"].tolist() == trained["image"].tolist()
         assert found.summary["sensitivity"]["value"] >= 0.98
-        assert model.card.threshold == threshold_at_sensitivity(found.predictions)
+        card = model.card
+        assert card.temperature == pytest.approx(fit_temperature(trained), rel=0.02)
+        assert card.threshold == pytest.approx(
+            threshold_at_sensitivity(found.predictions), abs=0.005
+        )
+        band = choose_band(found.predictions, card.threshold)
+        assert (card.review_low, card.review_high, card.review_alpha) == (
+            pytest.approx(band.low, abs=0.001),
+            pytest.approx(band.high, abs=0.001),
+            band.alpha,
+        )
 
     def test_full_heat_is_the_99th_percentile_of_their_evidence(
         self, model: Diagnostician, tiny_data: Path, results: Path
@@ -424,7 +587,59 @@ class TestPublish:
         evidence = np.concatenate([heat[heat > 0] for heat in maps])
         assert model.card.cam_scale == pytest.approx(np.percentile(evidence, 99), rel=5e-5)
 
-    @pytest.mark.parametrize(("run", "told"), [("two", "no run in two"), ("bare", "is missing")])
+    @pytest.fixture
+    def ensemble(self, model: Diagnostician, places: list[str], results: Path) -> list[str]:
+        """Ships ``other`` beside ``shipped``, from the run ``two``. Gives ``places``."""
+        twin(results, "two")
+        assert publish(["two", "--name", "other", "--version", "1.0", *places]) == 0
+        return places
+
+    def test_an_ensemble_ships_a_card_of_its_own_and_its_members_weights(
+        self, ensemble: list[str], results: Path, tiny_data: Path, tmp_path: Path
+    ) -> None:
+        assert publish(["one+two", "--name", "both", "--version", "2.0", *ensemble]) == 0
+        weights = tmp_path / "weights"
+        one, two, both = (
+            Diagnostician.load(name, weights) for name in ("shipped", "other", "both")
+        )
+        card = both.card
+        assert not (weights / "both.safetensors").exists()
+        assert (card.architecture, card.members) == ("ensemble", ("shipped", "other"))
+        assert (card.run, card.size_px) == ("one+two", 32)
+        assert card.parameters == one.card.parameters + two.card.parameters
+        assert evaluate(["validation", "--model", "both", *ensemble]) == 0
+        found = read_evaluations("both", results)["validation"]
+        films = [
+            squash(read_film_file(tiny_data / image).pixels) for image in found.predictions["image"]
+        ]
+        raw = [model.logits(films) * model.card.temperature for model in (one, two)]
+        mean = (raw[0] + raw[1]) / 2
+        np.testing.assert_allclose(
+            found.predictions["logit"], mean / card.temperature, rtol=1e-4, atol=1e-4
+        )
+        assert card.temperature == pytest.approx(
+            fit_temperature(found.predictions.assign(logit=mean)), rel=0.05
+        )
+        assert found.summary["sensitivity"]["value"] >= card.validation_sensitivity
+
+    def test_an_ensemble_of_what_does_not_ship_or_does_not_fit_is_told(
+        self, ensemble: list[str], results: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        twin(results, "shy")
+        twin(results, "elsewhere", fold=1)
+        for runs, told in {
+            "one+shy": "no model named shy",
+            "one+elsewhere": "one, elsewhere held out different films",
+            "one+nobody": "no run in nobody",
+        }.items():
+            assert publish([runs, "--name", "both", "--version", "1.0", *ensemble]) == 1
+            printed = capsys.readouterr().err
+            assert printed.startswith("error: ")
+            assert told in printed
+
+    @pytest.mark.parametrize(
+        ("run", "told"), [("nobody", "no run in nobody"), ("bare", "is missing")]
+    )
     def test_a_run_that_cannot_be_shipped_is_told(
         self,
         run: str,

@@ -7,10 +7,18 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from core.data.augment import POLICY_NAMES, policy
+from core.data.augment import (
+    POLICY_NAMES,
+    RandomBorder,
+    RandomHistogramShift,
+    RandomMarker,
+    RandomShading,
+    policy,
+)
+from core.data.conditions import CONDITIONS, PLAIN, under
 from core.data.dataset import EpochSampler, FilmDataset
 from core.data.folder import Record
 from core.data.mixup import mix
@@ -24,6 +32,13 @@ def film(height: int = 240, width: int = 256, seed: int = 0) -> NDArray[np.float
     pixels = chest_phantom(height, width, seed).astype(np.float32) / 255
     pixels.setflags(write=False)
     return pixels
+
+
+PICTURES = {
+    "phantom": squash(film()),
+    "black": torch.zeros(1, FILM_SIZE_PX, FILM_SIZE_PX),
+    "white": torch.ones(1, FILM_SIZE_PX, FILM_SIZE_PX),
+}
 
 
 def dataset(films: int = 4, augmentation: str = "strong", size_px: int = 32) -> FilmDataset:
@@ -94,15 +109,10 @@ class TestAugmentation:
     @pytest.mark.parametrize("name", POLICY_NAMES)
     @pytest.mark.parametrize("image", ["phantom", "black", "white"])
     def test_a_policy_gives_a_finite_image_of_the_asked_size(self, name: str, image: str) -> None:
-        pictures = {
-            "phantom": squash(film()),
-            "black": torch.zeros(1, FILM_SIZE_PX, FILM_SIZE_PX),
-            "white": torch.ones(1, FILM_SIZE_PX, FILM_SIZE_PX),
-        }
         torch.manual_seed(0)
         augment = policy(name, 48)
         for _ in range(12):
-            augmented = augment(pictures[image])
+            augmented = augment(PICTURES[image])
             assert augmented.shape == (1, 48, 48)
             assert augmented.dtype == torch.float32
             assert augmented.isfinite().all()
@@ -113,15 +123,83 @@ class TestAugmentation:
         image = squash(film())
         assert torch.equal(policy("none", 48)(image), resize(image, 48))
 
-    @pytest.mark.parametrize("name", ["light", "strong"])
+    @pytest.mark.parametrize("name", [name for name in POLICY_NAMES if name != "none"])
     def test_the_others_change_the_image(self, name: str) -> None:
         torch.manual_seed(0)
         augment, image = policy(name, 48), squash(film())
         assert not torch.allclose(augment(image), augment(image), atol=0.01)
 
+    @pytest.mark.parametrize(
+        "step",
+        [RandomHistogramShift(8), RandomShading(0.4), RandomBorder(0.15), RandomMarker()],
+        ids=lambda step: type(step).__name__,
+    )
+    def test_a_step_keeps_shape_and_range_and_its_image(self, step: nn.Module) -> None:
+        torch.manual_seed(0)
+        image = squash(film())[:, :, :200]
+        before, changed = image.clone(), 0
+        for _ in range(20):
+            stepped = step(image)
+            assert stepped.shape == image.shape
+            assert stepped.dtype == torch.float32
+            assert stepped.min() >= 0
+            assert stepped.max() <= 1
+            changed += not torch.allclose(stepped, image, atol=0.01)
+        assert changed
+        assert torch.equal(image, before), "it works on a copy"
+
+    def test_a_bent_grey_scale_keeps_the_order_of_greys(self) -> None:
+        torch.manual_seed(0)
+        greys = torch.linspace(0, 1, 101).view(1, 1, 101)
+        for _ in range(20):
+            bent = RandomHistogramShift(8)(greys).flatten()
+            assert (bent.diff() > 0).all()
+            assert (bent[0], bent[-1]) == (0, 1)
+
+    def test_a_border_leaves_the_middle_alone(self) -> None:
+        torch.manual_seed(0)
+        image = squash(film())
+        inside = slice(int(0.15 * FILM_SIZE_PX), -int(0.15 * FILM_SIZE_PX))
+        for _ in range(20):
+            covered = RandomBorder(0.15)(image)
+            assert torch.equal(covered[:, inside, inside], image[:, inside, inside])
+
     def test_an_unknown_policy_is_a_key_error(self) -> None:
         with pytest.raises(KeyError):
             policy("wild", 48)
+
+
+class TestConditions:
+    @pytest.mark.parametrize("condition", CONDITIONS)
+    @pytest.mark.parametrize("image", ["phantom", "black", "white"])
+    def test_a_film_keeps_shape_and_range(self, condition: str, image: str) -> None:
+        seen = under(condition, PICTURES[image], 0)
+        assert seen.shape == (1, FILM_SIZE_PX, FILM_SIZE_PX)
+        assert seen.dtype == torch.float32
+        assert seen.min() >= 0
+        assert seen.max() <= 1
+
+    @pytest.mark.parametrize("condition", CONDITIONS)
+    def test_a_film_looks_alike_whenever_it_is_seen(self, condition: str) -> None:
+        first = under(condition, PICTURES["phantom"], 3)
+        torch.manual_seed(5)
+        torch.rand(7)
+        assert torch.equal(first, under(condition, PICTURES["phantom"], 3))
+
+    def test_plain_is_the_film_itself(self) -> None:
+        assert torch.equal(under(PLAIN, PICTURES["phantom"], 0), PICTURES["phantom"])
+
+    @pytest.mark.parametrize("condition", [name for name in CONDITIONS if name != PLAIN])
+    def test_every_other_condition_changes_the_film(self, condition: str) -> None:
+        before = PICTURES["phantom"].clone()
+        seen = under(condition, PICTURES["phantom"], 0)
+        assert torch.equal(PICTURES["phantom"], before), "it works on a copy"
+        assert (seen - before).abs().mean() > 1e-4
+
+    @pytest.mark.parametrize("condition", ["jpeg", "noisy"])
+    def test_what_is_random_differs_from_film_to_film(self, condition: str) -> None:
+        one, other = (under(condition, PICTURES["phantom"], index) for index in range(2))
+        assert not torch.equal(one, other)
 
 
 class TestFilmDataset:

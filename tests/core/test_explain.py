@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,20 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.explain import Heatmap, grad_cam
+from core.explain import Heatmap, grad_cam, mean_evidence
 from core.film import Film, FilmFacts
-from core.inference import Diagnosis, Diagnostician, in_batches, predict_logits, verdict
-from core.labels import Label
+from core.inference import (
+    Diagnosis,
+    Diagnostician,
+    in_batches,
+    label_at,
+    predict_logits,
+    verdict_of,
+)
+from core.labels import Label, Verdict
 from core.models import ModelSpec, Network, build_network
 from core.overlay import film_picture, fitted, overlay_picture
-from core.preprocess import to_tensor
+from core.preprocess import squash, to_tensor
 from tests.phantoms import chest_phantom
 
 
@@ -48,7 +56,7 @@ class TestGradCam:
     def test_evidence_is_the_channels_weighed_by_the_head(
         self, diagnostician: Diagnostician
     ) -> None:
-        network = diagnostician.network
+        (network,) = diagnostician.networks
         maps = maps_of(network)
         last = network.head[-1]
         assert isinstance(last, nn.Linear)
@@ -73,7 +81,7 @@ class TestGradCam:
         assert by_hand.max() > 0
 
     def test_films_of_one_batch_do_not_mix(self, diagnostician: Diagnostician) -> None:
-        network = diagnostician.network
+        (network,) = diagnostician.networks
         maps = maps_of(network, films=3)
         together = grad_cam(network, maps)
         for index in range(3):
@@ -100,7 +108,7 @@ class TestSharedNetwork:
             assert np.array_equal(diagnosis.heatmap.evidence, expected.heatmap.evidence)
 
     def test_nothing_stays_on_the_network(self, diagnostician: Diagnostician) -> None:
-        network = diagnostician.network
+        (network,) = diagnostician.networks
         before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
         diagnostician.diagnose(phantom_film(0))
         for module in network.modules():
@@ -119,7 +127,7 @@ class TestSharedNetwork:
             assert torch.equal(tensor, before[name]), name
 
     def test_hooks_go_even_where_the_head_fails(self, diagnostician: Diagnostician) -> None:
-        network = diagnostician.network
+        (network,) = diagnostician.networks
         with pytest.raises(RuntimeError):
             grad_cam(network, torch.rand(1, 3, 2, 2))
         assert not any(module._forward_hooks for module in network.modules())
@@ -136,19 +144,53 @@ class TestDiagnosis:
         assert diagnosis.threshold == card.threshold
         assert diagnosis.heatmap.full_heat == card.cam_scale
 
-    def test_its_probability_is_the_networks(self, diagnostician: Diagnostician) -> None:
+    def test_its_probability_is_the_networks_at_the_cards_temperature(
+        self, diagnostician: Diagnostician
+    ) -> None:
         film = phantom_film(1)
         diagnosis: Diagnosis = diagnostician.diagnose(film)
-        logit = predict_logits(diagnostician.network, [to_tensor(film.pixels, 64)])
-        assert diagnosis.probability == pytest.approx(1 / (1 + np.exp(-logit[0])), abs=1e-6)
-        assert diagnosis.label == verdict(diagnosis.probability, 0.5)
+        (network,) = diagnostician.networks
+        with torch.no_grad():
+            logit = float(network(to_tensor(film.pixels, 64)[None])[0])
+        assert diagnosis.probability == pytest.approx(1 / (1 + np.exp(-logit / 2)), abs=1e-6)
+        assert diagnosis.label == label_at(diagnosis.probability, 0.5)
+        calibrated = diagnostician.logits([squash(film.pixels)])
+        assert calibrated[0] == pytest.approx(logit / 2, abs=1e-5)
 
     def test_a_probability_on_the_threshold_is_pneumonia(self) -> None:
-        assert verdict(0.3, 0.3) == Label.PNEUMONIA
-        assert verdict(np.nextafter(0.3, 0), 0.3) == Label.NORMAL
+        assert label_at(0.3, 0.3) == Label.PNEUMONIA
+        assert label_at(np.nextafter(0.3, 0), 0.3) == Label.NORMAL
+
+    @pytest.mark.parametrize(
+        ("probability", "told"),
+        [
+            (np.nextafter(0.2, 0), Verdict.NORMAL),
+            (0.2, Verdict.REVIEW),
+            (0.5, Verdict.REVIEW),
+            (np.nextafter(0.7, 0), Verdict.REVIEW),
+            (0.7, Verdict.PNEUMONIA),
+        ],
+    )
+    def test_the_review_band_holds_its_lower_edge_and_not_its_upper(
+        self, diagnostician: Diagnostician, probability: float, told: Verdict
+    ) -> None:
+        card = replace(diagnostician.card, review_low=0.2, review_high=0.7)
+        assert verdict_of(probability, card) is told
+
+    def test_an_empty_band_reviews_nothing(self, diagnostician: Diagnostician) -> None:
+        for probability in (0.0, np.nextafter(0.5, 0), 0.5, 1.0):
+            told = verdict_of(probability, diagnostician.card)
+            assert told == label_at(probability, 0.5)
+
+    def test_a_film_under_review_keeps_its_label(self, diagnostician: Diagnostician) -> None:
+        card = replace(diagnostician.card, review_low=0.0, review_high=1.0)
+        diagnosis = Diagnostician(card, diagnostician.networks).diagnose(phantom_film(1))
+        assert diagnosis.verdict is Verdict.REVIEW
+        assert diagnosis.label == label_at(diagnosis.probability, 0.5)
+        assert diagnosis.review == (0.0, 1.0)
 
     def test_logits_do_not_depend_on_the_batch(self, diagnostician: Diagnostician) -> None:
-        films = [to_tensor(phantom_film(seed).pixels, 64) for seed in range(18)]
+        films = [squash(phantom_film(seed).pixels) for seed in range(18)]
         together = diagnostician.logits(films)
         assert together.shape == (18,)
         for index in (0, 16, 17):
@@ -161,6 +203,46 @@ class TestDiagnosis:
     def test_batches_keep_the_order_and_leave_nothing_out(self) -> None:
         assert list(in_batches(range(5), 2)) == [[0, 1], [2, 3], [4]]
         assert list(in_batches([], 2)) == []
+
+
+class TestEnsemble:
+    @pytest.fixture
+    def pair(self, tiny_ensemble: Path) -> Diagnostician:
+        return Diagnostician.load("pair", tiny_ensemble)
+
+    @pytest.fixture
+    def members(self, tiny_ensemble: Path) -> list[Diagnostician]:
+        return [Diagnostician.load(name, tiny_ensemble) for name in ("tiny", "large")]
+
+    def test_its_logit_is_the_mean_of_its_members_before_one_temperature(
+        self, pair: Diagnostician, members: list[Diagnostician]
+    ) -> None:
+        films = [squash(phantom_film(seed).pixels) for seed in range(3)]
+        raw = [predict_logits(member.networks, films) for member in members]
+        assert not np.allclose(raw[0], raw[1], atol=1e-3), "the members differ"
+        by_hand = (raw[0] + raw[1]) / 2 / 1.5
+        assert np.allclose(pair.logits(films), by_hand, atol=1e-6)
+        for film, logit in zip(range(3), by_hand, strict=True):
+            probability = pair.diagnose(phantom_film(film)).probability
+            assert probability == pytest.approx(1 / (1 + np.exp(-logit)), abs=1e-6)
+
+    def test_its_heatmap_is_the_mean_evidence_on_the_finest_grid(
+        self, pair: Diagnostician, members: list[Diagnostician]
+    ) -> None:
+        film = phantom_film(2)
+        coarse, fine = (member.diagnose(film).heatmap.evidence for member in members)
+        assert (coarse.shape, fine.shape) == ((2, 2), (3, 3))
+        found = pair.diagnose(film).heatmap.evidence
+        assert np.allclose(found, mean_evidence([coarse[None], fine[None]])[0], atol=1e-7)
+        corners = np.ix_([0, -1], [0, -1])
+        assert np.allclose(found[corners], (coarse + fine[corners]) / 2, atol=1e-7)
+
+    def test_maps_of_one_grid_are_averaged_place_by_place(
+        self, random: np.random.Generator
+    ) -> None:
+        maps = [random.random((2, 3, 4), dtype=np.float32) for _ in range(3)]
+        assert np.allclose(mean_evidence(maps), sum(maps) / 3, atol=1e-7)
+        assert np.array_equal(mean_evidence(maps[:1]), maps[0]), "one map stays as it is"
 
 
 class TestHeatmap:

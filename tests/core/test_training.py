@@ -5,18 +5,15 @@ import math
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import pytorch_lightning as pl
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 import core.training.run
@@ -28,29 +25,11 @@ from core.results import HISTORY_COLUMNS, PREDICTION_COLUMNS, read_run, read_run
 from core.train import main
 from core.training.config import TrainConfig
 from core.training.module import PneumoniaModule
-from core.training.run import Hardware, train
 from tests.conftest import draw_data_folder, draw_film, patient_name
+from tests.core.runs import SETTINGS, PowerCut, assert_same_run, cut_power, run
 from tests.core.tiny import STAND_IN, few_resamples, in_the_registry
 
-ON_CPU = Hardware(accelerator="cpu", workers=0, precision="32-true")
-SETTINGS: dict[str, Any] = {
-    "architecture": STAND_IN,
-    "size_px": 32,
-    "epochs": 3,
-    "batch_size": 4,
-    "learning_rate": 0.01,
-    "folds": 3,
-    "dropout": 0.3,
-    "mixup_prob": 0.5,
-    "ema_decay": 0.5,
-    "seed": 3,
-}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def tiny_network() -> Iterator[None]:
-    with in_the_registry():
-        yield
+pytestmark = pytest.mark.usefixtures("tiny_network")
 
 
 @pytest.fixture
@@ -62,11 +41,6 @@ def results(tmp_path: Path) -> Path:
 def folder(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run with ``SETTINGS``."""
     return run(tiny_data, tmp_path_factory.mktemp("finished") / "results")
-
-
-def run(data: Path, results: Path, workers: int = 0, **settings: Any) -> Path:
-    config = TrainConfig(**{**SETTINGS, **settings})
-    return train(data, "one", config, replace(ON_CPU, workers=workers), results)
 
 
 class TestRunFolder:
@@ -162,34 +136,6 @@ class TestRunFolder:
     ) -> None:
         other = read_run(run(tiny_data, tmp_path / "other", seed=4))
         assert not other.history["train_loss"].equals(read_run(folder).history["train_loss"])
-
-
-def assert_same_run(one: Path, other: Path) -> None:
-    """Both runs have the same history, but for the clock, and the same weights, bit for bit."""
-    histories = [read_run(folder).history.drop(columns="seconds") for folder in (one, other)]
-    pd.testing.assert_frame_equal(*histories)
-    weights = [load_file(folder / "weights.safetensors") for folder in (one, other)]
-    assert weights[0].keys() == weights[1].keys()
-    for name, tensor in weights[0].items():
-        assert torch.equal(tensor, weights[1][name]), name
-    pd.testing.assert_frame_equal(read_run(one).predictions, read_run(other).predictions)
-
-
-class PowerCut(Exception):
-    """The machine goes down."""
-
-
-def cut_power(monkeypatch: pytest.MonkeyPatch, epoch: int, step: int) -> None:
-    """Let training die once, in the middle of a step."""
-    plain = PneumoniaModule.training_step
-
-    def training_step(module: PneumoniaModule, batch: Any, batch_idx: int) -> Tensor:
-        if (module.current_epoch, batch_idx) == (epoch, step):
-            monkeypatch.setattr(PneumoniaModule, "training_step", plain)
-            raise PowerCut
-        return plain(module, batch, batch_idx)
-
-    monkeypatch.setattr(PneumoniaModule, "training_step", training_step)
 
 
 class TestResume:

@@ -1,0 +1,167 @@
+"""Does the heatmap show what the verdict rests on? ``python -m core.masking --help``.
+
+The hottest fifth of each held-out true positive's heatmap is covered, and so are random fifths of
+the same shape. Where the heatmap is faithful, covering its hot places lowers the logit of pneumonia
+more than covering random ones.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from core.data.dataset import load_pixels
+from core.data.folder import Record, data_folder, held_out, required
+from core.errors import ReadingRoomError
+from core.inference import Diagnostician, predict_logits, read_with_evidence
+from core.labels import Label
+from core.metrics import sigmoid
+from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
+from core.results import results_folder, write_json
+from core.runs import deal_of
+
+HOT_SHARE = 0.2
+RANDOM_MASKS = 10
+FILMS = 200
+_SEED = 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m core.masking",
+        description="Measure on held-out true positives how often covering the hottest fifth of "
+        "the heatmap lowers the logit more than covering random fifths, and write "
+        "results/masking/MODEL.json.",
+    )
+    options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
+    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
+    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
+    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
+    return options
+
+
+def hot_cells(evidence: NDArray[np.float32], share: float = HOT_SHARE) -> NDArray[np.bool_]:
+    """The hottest cells of a heatmap.
+
+    Args:
+        evidence: (h, w).
+        share: Of all cells, rounded to at least one.
+
+    Returns:
+        (h, w), true where it is hot.
+    """
+    cells = max(1, round(share * evidence.size))
+    hot = np.zeros(evidence.size, dtype=bool)
+    hot[np.argsort(-evidence.ravel(), kind="stable")[:cells]] = True
+    return hot.reshape(evidence.shape)
+
+
+def covered(film: Tensor, cells: NDArray[np.bool_]) -> Tensor:
+    """A film whose cells are filled with the mean grey of the rest.
+
+    Args:
+        film: (1, H, W), in [0, 1].
+        cells: (h, w), true where the film is to be covered.
+
+    Returns:
+        (1, H, W).
+    """
+    mask = torch.from_numpy(cells)[None, None].float()
+    large = torch.nn.functional.interpolate(mask, film.shape[-2:], mode="nearest")[0] > 0
+    return torch.where(large, film[~large].mean(), film)
+
+
+def falls(model: Diagnostician, films: Tensor, seed: int = _SEED) -> NDArray[np.bool_]:
+    """Whether covering the hot cells lowers the logit more than covering random cells, on average.
+
+    A random mask is the hot one, rolled and mirrored over the grid, so that its shape is kept.
+
+    Args:
+        model: The model.
+        films: (N, 1, 224, 224), in [0, 1], as ``core.preprocess.squash`` makes them.
+        seed: Of the random masks.
+
+    Returns:
+        (N,).
+    """
+    random = np.random.default_rng(seed)
+    lower = []
+    for film in tqdm(films, "Masking", disable=not sys.stderr.isatty()):
+        _, evidence = read_with_evidence(model.networks, film[None])
+        hot = hot_cells(evidence[0])
+        masks = [hot, *(_elsewhere(hot, random) for _ in range(RANDOM_MASKS))]
+        logits = predict_logits(model.networks, [covered(film, mask) for mask in masks])
+        lower.append(bool(logits[0] < logits[1:].mean()))
+    return np.array(lower)
+
+
+def _elsewhere(cells: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.bool_]:
+    """The same cells, rolled over the grid and mirrored at random."""
+    moved = np.roll(cells, random.integers(cells.shape), axis=(0, 1))
+    return moved[:: random.choice((-1, 1)), :: random.choice((-1, 1))].copy()
+
+
+def true_positives(
+    model: Diagnostician, films: Tensor, records: Sequence[Record]
+) -> NDArray[np.intp]:
+    """The pneumonias that the model calls pneumonia at its operating point, as indices."""
+    called = sigmoid(model.logits(films)) >= model.card.threshold
+    ill = np.array([record.label == Label.PNEUMONIA for record in records])
+    return np.flatnonzero(called & ill)
+
+
+def measure(model: Diagnostician, data: Path, results: Path) -> dict[str, Any]:
+    """Measure a model and write its masking.json.
+
+    Raises:
+        RunMissing: The model's run is not there.
+        DataError: The data folder is not the run's.
+    """
+    records = held_out(data, *deal_of(model.card.runs, results))
+    films = torch.from_numpy(load_pixels(data, records)).float()[:, None] / 255
+    found = true_positives(model, films, records)
+    drawn = np.random.default_rng(_SEED).permutation(found)[:FILMS]
+    lowered = falls(model, films[drawn])
+    summary = {
+        "model": model.card.name,
+        "version": model.card.version,
+        "weights_sha256": model.card.sha256,
+        "date": datetime.now(UTC).date().isoformat(),
+        "films": len(drawn),
+        "hot_share": HOT_SHARE,
+        "random_masks": RANDOM_MASKS,
+        "lowered": round(float(lowered.mean()), 6),
+    }
+    folder = results / "masking"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / f"{model.card.name}.json", summary)
+    return summary
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line. Returns the exit status: 0, or 1 where nothing could be measured."""
+    options = parser().parse_args(arguments)
+    try:
+        model = Diagnostician.load(options.model, options.weights)
+        summary = measure(model, required(options.data), options.results)
+    except ReadingRoomError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(
+        f"{summary['model']}: covering the hottest fifth lowers the logit more than random fifths "
+        f"in {summary['lowered']:.1%} of {summary['films']} true positives"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

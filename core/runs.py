@@ -1,0 +1,47 @@
+"""Finished runs at work: their networks, in float32 and not calibrated, and what they held out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import HeldOutDiffers
+from core.models import Network, build_network
+from core.results import read_run
+
+
+def run_network(name: str, results: Path) -> Network:
+    """The network of a finished run, in evaluation mode.
+
+    Args:
+        name: The run's name.
+        results: Folder of results.
+
+    Raises:
+        RunMissing: There is no such run.
+        WeightsMissing: Its folder holds no weights any more.
+    """
+    folder = results / "runs" / name
+    config = read_run(folder).summary["config"]
+    weights = str(folder / "weights.safetensors")
+    size_px = config.get("reading_size_px") or config["size_px"]
+    return build_network(config["architecture"], size_px, init=weights).eval()
+
+
+def deal_of(runs: Sequence[str], results: Path) -> tuple[int, int, int]:
+    """The deal of patients that all of these runs held films out by.
+
+    Args:
+        runs: At least one name.
+        results: Folder of results.
+
+    Returns:
+        Folds, fold and seed, as ``core.data.folder.held_out`` takes them.
+
+    Raises:
+        RunMissing: There is no such run.
+        HeldOutDiffers: They were trained with different deals.
+    """
+    configs = [read_run(results / "runs" / run).summary["config"] for run in runs]
+    deals = {(config["folds"], config["fold"], config["split_seed"]) for config in configs}
+    if len(deals) > 1:
+        raise HeldOutDiffers(runs=", ".join(runs))
+    return deals.pop()

@@ -1,0 +1,119 @@
+"""Records of what was chosen, and on which figures: the only way to the test set.
+
+``results/selection/NAME.json`` is one choice among candidates; a candidate is a run, or several
+whose logits are averaged. The rule is the same for every choice: the highest AUROC in the worst
+stress condition, on patients held out of training.
+"""
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sklearn.metrics import log_loss, roc_auc_score
+
+from core.data.conditions import CONDITIONS, PLAIN
+from core.errors import SelectionMissing, SelectionNotCommitted, StressMissing
+from core.metrics import sigmoid
+from core.results import read_run
+
+RULE = "highest AUROC in the worst stress condition on held-out training patients"
+
+
+def stress_of(runs: Sequence[str], results: Path) -> pd.DataFrame:
+    """The logits of a candidate under every condition, averaged over its runs.
+
+    Raises:
+        StressMissing: A run has not been measured under stress.
+    """
+    tables = []
+    for run in runs:
+        file = results / "runs" / run / "stress.csv"
+        if not file.is_file():
+            raise StressMissing(run=run)
+        tables.append(pd.read_csv(file))
+    mean = tables[0].copy()
+    mean[list(CONDITIONS)] = sum(table[list(CONDITIONS)] for table in tables) / len(tables)
+    return mean
+
+
+def figures_of(runs: Sequence[str], results: Path) -> dict[str, Any]:
+    """What a candidate is judged by.
+
+    Returns:
+        ``runs``, ``auroc`` a condition, ``plain_log_loss``, ``worst_condition`` and
+        ``worst_auroc``.
+
+    Raises:
+        StressMissing: A run has not been measured under stress.
+    """
+    table = stress_of(runs, results)
+    auroc = {
+        condition: round(float(roc_auc_score(table["truth"], table[condition])), 5)
+        for condition in CONDITIONS
+    }
+    worst = min(auroc, key=auroc.__getitem__)
+    return {
+        "runs": list(runs),
+        "auroc": auroc,
+        "plain_log_loss": round(float(log_loss(table["truth"], sigmoid(table[PLAIN]))), 5),
+        "worst_condition": worst,
+        "worst_auroc": auroc[worst],
+    }
+
+
+def choose(candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The candidate that ``RULE`` prefers; the lower plain log loss decides between equals."""
+    return max(candidates, key=lambda figures: (figures["worst_auroc"], -figures["plain_log_loss"]))
+
+
+def check_selected(runs: Sequence[str], results: Path) -> None:
+    """Make sure that a committed record chose these runs, or the same recipe with other seeds.
+
+    Raises:
+        SelectionMissing: No record did.
+        SelectionNotCommitted: The record has not been committed as it stands.
+        RunMissing: A run is not there.
+    """
+    wanted = _recipes(runs, results)
+    records = sorted((results / "selection").glob("*.json"))
+    fitting = [record for record in records if _recipes(_chosen(record), results) == wanted]
+    if not fitting:
+        raise SelectionMissing(runs=" + ".join(runs))
+    if not any(_is_committed(record) for record in fitting):
+        raise SelectionNotCommitted(file=fitting[0].name)
+
+
+def _chosen(record: Path) -> list[str]:
+    chosen: list[str] = json.loads(record.read_text(encoding="utf-8"))["chosen"]
+    return chosen
+
+
+def _recipes(runs: Sequence[str], results: Path) -> list[str]:
+    """Every setting of each run but its seed; the order of the runs does not matter."""
+    configs = [dict(read_run(results / "runs" / run).summary["config"]) for run in runs]
+    for config in configs:
+        del config["seed"]
+    return sorted(json.dumps(config, sort_keys=True) for config in configs)
+
+
+def _is_committed(file: Path) -> bool:
+    """Whether Git has the file as it stands; outside of a repository nothing can be told."""
+    try:
+        inside = _git(file, "rev-parse", "--is-inside-work-tree")
+    except FileNotFoundError:
+        return True
+    if inside.returncode != 0:
+        return True
+    known = _git(file, "ls-files", "--error-unmatch", file.name).returncode == 0
+    return known and _git(file, "diff", "--quiet", "HEAD", "--", file.name).returncode == 0
+
+
+def _git(file: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(  # noqa: S603 - arguments of ours alone
+        ["git", "-C", str(file.parent), *arguments],  # noqa: S607 - wherever git is
+        capture_output=True,
+        check=False,
+    )

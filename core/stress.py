@@ -1,0 +1,93 @@
+"""Measure runs on their held-out films under stress: ``python -m core.stress --help``.
+
+Recipes are chosen by these figures, by ``core.select``; no test film is ever read here.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from core.data.conditions import CONDITIONS, under
+from core.data.dataset import load_pixels
+from core.data.folder import Record, data_folder, held_out, required
+from core.errors import ReadingRoomError
+from core.inference import predict_logits
+from core.models import Network
+from core.results import predictions_table, results_folder, write_table
+from core.runs import deal_of, run_network
+from core.training.hardware import precision
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m core.stress",
+        description="Measure finished runs on the films held out of their training, plain and "
+        "under every stress condition, and write stress.csv into their run folders.",
+    )
+    options.add_argument("runs", nargs="+", metavar="RUN", help="a run's name")
+    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
+    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
+    return options
+
+
+def stressed_predictions(
+    network: Network, films: Tensor, records: Sequence[Record]
+) -> pd.DataFrame:
+    """The logit of every film under every condition.
+
+    Args:
+        network: In evaluation mode.
+        films: (N, 1, 224, 224), float32, in [0, 1], before exposure is stretched.
+        records: The N films.
+
+    Returns:
+        A row a film: ``image``, ``patient``, ``split``, ``truth``, and a column a condition.
+    """
+    columns = {}
+    for condition in tqdm(CONDITIONS, "Conditions", disable=not sys.stderr.isatty()):
+        seen = (under(condition, film, index) for index, film in enumerate(films))
+        columns[condition] = predict_logits([network], seen)
+    table = predictions_table(records, columns[CONDITIONS[0]]).drop(columns="logit")
+    return table.assign(**columns)
+
+
+def measure(name: str, data: Path, results: Path) -> Path:
+    """Measure one run and write its stress.csv.
+
+    Raises:
+        RunMissing: There is no such run.
+        WeightsMissing: Its folder holds no weights any more.
+        DataError: The data folder is not the run's.
+    """
+    folder = results / "runs" / name
+    network = run_network(name, results)
+    records = held_out(data, *deal_of([name], results))
+    films = torch.from_numpy(load_pixels(data, records)).float()[:, None] / 255
+    # Ranking candidates does not need the last digits, and a CPU with bfloat16 is thrice as fast.
+    with torch.autocast("cpu", torch.bfloat16, enabled=precision() == "bf16-mixed"):
+        table = stressed_predictions(network, films, records)
+    write_table(folder / "stress.csv", table)
+    return folder / "stress.csv"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line. Returns the exit status: 0, or 1 where a run cannot be measured."""
+    options = parser().parse_args(arguments)
+    try:
+        for name in options.runs:
+            print(measure(name, required(options.data), options.results))
+    except ReadingRoomError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""The studies behind a shipped model: how it was chosen, its other seeds, its masked heatmaps.
+
+Each is read from ``results/``, and what has not been measured is simply not there:
+``selection/NAME.json`` is a choice that ``core.select`` recorded, ``evaluations/MODEL@SEED`` the
+same recipe trained with another seed, ``masking/MODEL.json`` what masking hot places does.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunMissing
+from core.results import read_metrics, read_run, results_folder
+
+SEED_SIGN = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice among candidates, on patients held out of training.
+
+    Args:
+        name: The record's name.
+        why: The question that it answers.
+        rule: The rule that decided.
+        date: Of the choice, as in ``2025-01-31``.
+        candidates: The chosen one first, then the others by their worst condition; each has
+            ``runs``, ``auroc`` a condition, ``plain_log_loss``, ``worst_condition`` and
+            ``worst_auroc``.
+        films: On how many films; None where the run is not here to tell.
+    """
+
+    name: str
+    why: str
+    rule: str
+    date: str
+    candidates: tuple[Mapping[str, Any], ...]
+    films: int | None
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """The candidate that was chosen."""
+        return self.candidates[0]
+
+    @property
+    def others(self) -> tuple[Mapping[str, Any], ...]:
+        """The candidates that were not, the best first."""
+        return self.candidates[1:]
+
+
+def choices_of(runs: Sequence[str], results: Path | None = None) -> tuple[Choice, ...]:
+    """The recorded choices that fell on these runs, the latest first.
+
+    Args:
+        runs: The runs behind a model, in any order.
+        results: Folder of results; ``results_folder()`` if None.
+    """
+    results = results or results_folder()
+    choices = []
+    for file in sorted((results / "selection").glob("*.json")):
+        record = json.loads(file.read_text(encoding="utf-8"))
+        if sorted(record["chosen"]) == sorted(runs):
+            choices.append(_choice(file.stem, record, results))
+    return tuple(sorted(choices, key=lambda choice: choice.date, reverse=True))
+
+
+def _choice(name: str, record: Mapping[str, Any], results: Path) -> Choice:
+    chosen = record["chosen"]
+    ordered = sorted(
+        record["candidates"],
+        key=lambda figures: (figures["runs"] != chosen, -figures["worst_auroc"]),
+    )
+    return Choice(
+        name=name,
+        why=record["why"],
+        rule=record["rule"],
+        date=record["date"],
+        candidates=tuple(ordered),
+        films=_held_out_films(chosen[0], results),
+    )
+
+
+def _held_out_films(run: str, results: Path) -> int | None:
+    try:
+        return int(read_run(results / "runs" / run).summary["metrics"]["validation"]["n"])
+    except RunMissing:
+        return None
+
+
+def metrics_by_seed(
+    model: str, dataset: str, results: Path | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """The metrics on one set of the shipped weights, then of the same recipe with other seeds.
+
+    Args:
+        model: The shipped model's name.
+        dataset: The set's name.
+        results: Folder of results; ``results_folder()`` if None.
+
+    Returns:
+        As ``core.evaluate`` writes them; weights that were measured twice are there once.
+    """
+    results = results or results_folder()
+    folders = sorted((results / "evaluations").glob(f"{escape(model)}{SEED_SIGN}*"))
+    found: dict[str, Mapping[str, Any]] = {}
+    for name in (model, *(folder.name for folder in folders)):
+        metrics = read_metrics(name, dataset, results)
+        if metrics is not None:
+            found.setdefault(metrics["weights_sha256"], metrics)
+    return tuple(found.values())
+
+
+def masking_of(
+    model: str, weights_sha256: str, results: Path | None = None
+) -> Mapping[str, Any] | None:
+    """What masking the hottest places does to the score; None where these weights are unmeasured.
+
+    Args:
+        model: The shipped model's name.
+        weights_sha256: Of the weights that ship now.
+        results: Folder of results; ``results_folder()`` if None.
+
+    Returns:
+        ``films``, how many true positives; ``hot_share``, the share of the map that is masked;
+        ``lowered``, the share of films whose score falls more than it does on average under
+        ``random_masks`` random masks of that size.
+    """
+    file = (results or results_folder()) / "masking" / f"{model}.json"
+    if not file.is_file():
+        return None
+    masking: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return masking if masking["weights_sha256"] == weights_sha256 else None
