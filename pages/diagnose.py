@@ -17,9 +17,9 @@ if upload is None and not has_film():
     st.stop()
 
 with waiting, st.spinner(t("diagnosis.reading")):
-    if upload is not None and not has_film():
-        hold_film(upload.getvalue())
     try:
+        if upload is not None and not has_film():
+            hold_film(upload.getvalue())
         found, error = diagnosis(), refusal()
     except WeightsError as broken:
         found, error = None, broken

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web import cli
 
 from core.errors import WeightsError
+from core.gate import shared_gate
 from core.inference import shared_diagnostician
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -20,10 +21,11 @@ PAGE_SECONDS = 120
 
 
 def warm_up() -> None:
-    """Run the first page and load the default model; broken weights are for the page to tell."""
+    """Run the first page, load gate and default model; broken weights are for the page to tell."""
     set_log_level("error")  # it remarks on a page that runs without a browser
     AppTest.from_file(str(APP), default_timeout=PAGE_SECONDS).run()
     try:
+        shared_gate()
         shared_diagnostician()
     except WeightsError as error:
         print(f"warning: {error}", file=sys.stderr)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import FilmError
 from core.film import Film, read_film
+from core.gate import admit
 from core.inference import Diagnosis, shared_diagnostician
 from core.ui.frame import chosen_model
 
@@ -22,10 +23,14 @@ def has_film() -> bool:
 
 
 def hold_film(data: bytes) -> None:
-    """Read a film's bytes and hold the film, or the reason why it is refused."""
+    """Read a film's bytes and hold the film, or the reason why it is refused.
+
+    Raises:
+        WeightsError: The input gate's weights cannot be trusted.
+    """
     forget_film()
     try:
-        st.session_state[_FILM] = read_film(data)
+        st.session_state[_FILM] = admit(read_film(data))
     except FilmError as error:
         st.session_state[_REFUSAL] = error
 

@@ -1,0 +1,302 @@
+"""Train the input gate, choose its thresholds and ship it: ``python -m core.train_gate --help``.
+
+One film in eight of the training films, by patient, takes no part in training: on those the
+thresholds are chosen. The films that the classifiers hold out (``VALIDATION``) are not touched.
+"""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset
+
+from core.data.augment import policy
+from core.data.dataset import load_pixels, seed_of
+from core.data.folder import (
+    Record,
+    data_folder,
+    hold_out,
+    manifest_sha256,
+    required,
+    training_pool,
+)
+from core.errors import ReadingRoomError
+from core.gate.broken import broken
+from core.gate.card import GATE_FOLDER, GateCard, Thresholds, save_gate, weights_file
+from core.gate.drawn import TAUGHT
+from core.gate.network import INPUT_PX, TURNS, GateNetwork, Reading
+from core.gate.non_films import Source, scan_non_films
+from core.preprocess import squash, stretch_exposure
+
+FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
+"""The deal that holds out the validation films, and again among the rest for calibration."""
+
+POLICIES = ("light", "strong", "exports")
+CALIBRATION_POLICIES = ("none", "light", "strong")
+HARSH_POLICY = "exports"
+DRAWN_SHARE, BROKEN_SHARE = 0.25, 0.15
+UPRIGHT_SHARE, INVERTED_SHARE = 0.4, 0.3
+DOUBTED_SHARE = 0.002
+"""Share of the calibration views that each measure may call doubtful."""
+
+LEAST_CONFIDENCE = 0.95
+BATCH = 64
+FITTED_VIEWS = 400
+"""At least so many views of training films are the measure of distance."""
+
+_NO_TURN = -1
+
+Pixels = NDArray[np.uint8]
+
+
+class Views(Dataset[tuple[Tensor, Tensor]]):
+    """Endless views, half of them films: turned, inverted and augmented as the index decides.
+
+    Args:
+        films: (N, 224, 224).
+        non_films: One array a kind, each (n, 224, 224); kinds are drawn alike.
+        length: How many views.
+        seed: Of everything random.
+        policies: Names of the augmentation policies, drawn alike.
+        film_share: How many of the views are films, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        films: Pixels,
+        non_films: Sequence[Pixels],
+        length: int,
+        seed: int,
+        policies: Sequence[str] = POLICIES,
+        film_share: float = 0.5,
+    ) -> None:
+        self.films = films
+        self.non_films = non_films
+        self.length = length
+        self.seed = seed
+        self.policies = [policy(name, INPUT_PX) for name in policies]
+        self.film_share = film_share
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        """Image (1, 112, 112) in [0, 1], and (film, turn, inverted), (3,)."""
+        random = np.random.default_rng(seed_of(self.seed, index))
+        is_film = random.random() < self.film_share
+        image = self._film(random, index) if is_film else self._non_film(random)
+        augment = self.policies[int(random.integers(len(self.policies)))]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed_of(self.seed, index))
+            image = stretch_exposure(augment(image))
+        turn = 0 if random.random() < UPRIGHT_SHARE else int(random.integers(1, TURNS))
+        inverted = random.random() < INVERTED_SHARE
+        image = torch.rot90(image, turn, (1, 2))
+        image = 1 - image if inverted else image
+        return image, torch.tensor([is_film, turn if is_film else _NO_TURN, inverted]).float()
+
+    def _film(self, random: np.random.Generator, index: int | None = None) -> Tensor:
+        chosen = int(random.integers(len(self.films))) if index is None else index
+        return torch.from_numpy(self.films[chosen % len(self.films)]).float()[None] / 255
+
+    def _non_film(self, random: np.random.Generator) -> Tensor:
+        share = random.random()
+        if share < DRAWN_SHARE:
+            draw = list(TAUGHT.values())[int(random.integers(len(TAUGHT)))]
+            return torch.from_numpy(draw(random))[None]
+        if share < DRAWN_SHARE + BROKEN_SHARE:
+            return broken([self._film(random) for _ in range(4)], random)
+        kind = self.non_films[int(random.integers(len(self.non_films)))]
+        return torch.from_numpy(kind[int(random.integers(len(kind)))]).float()[None] / 255
+
+
+def load_kinds(sources: Sequence[Source]) -> list[Pixels]:
+    """The pictures of each kind, squashed: (n, 224, 224) a kind."""
+    kinds: dict[str, list[Pixels]] = {}
+    for source in sources:
+        for picture in source.pictures():
+            eight_bits = (squash(picture.pixels)[0] * 255).round().to(torch.uint8).numpy()
+            kinds.setdefault(source.kind, []).append(eight_bits)
+    return [np.stack(pictures) for pictures in kinds.values()]
+
+
+def loss_of(reading: Reading, targets: Tensor) -> Tensor:
+    """Cross-entropies of film, turn and inversion; the last two of films alone."""
+    film, turn, inverted = targets.unbind(1)
+    is_film = film > 0
+    entropy = functional.binary_cross_entropy_with_logits
+    return (
+        entropy(reading.film, film)
+        + functional.cross_entropy(reading.turn, turn.long(), ignore_index=_NO_TURN)
+        + entropy(reading.inverted[is_film], inverted[is_film])
+    )
+
+
+def train(views: Views, learning_rate: float, workers: int) -> GateNetwork:
+    """Train the stages after the early ones, which keep ImageNet's general features."""
+    torch.manual_seed(views.seed)
+    network = GateNetwork(imagenet=True)
+    network.early.requires_grad_(False)
+    taught = [part for part in network.parameters() if part.requires_grad]
+    optimiser = torch.optim.AdamW(taught, learning_rate, weight_decay=0.02)
+    batches = DataLoader(views, BATCH, num_workers=workers)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, len(batches))
+    network.train()
+    network.early.eval()
+    for step, (images, targets) in enumerate(batches):
+        loss = loss_of(network(images), targets)
+        optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(taught, 1.0)
+        optimiser.step()
+        schedule.step()
+        if step % 50 == 0:
+            print(f"step {step} of {len(batches)}: loss {loss.item():.4f}", flush=True)
+    return network.eval().requires_grad_(False)
+
+
+def _embedded(network: GateNetwork, views: Views, workers: int) -> tuple[list[Tensor], Tensor]:
+    """Pooled features of views at both depths, (N, C) each, and their targets, (N, 3)."""
+    read = [
+        (*network.embed(images), targets)
+        for images, targets in DataLoader(views, BATCH, num_workers=workers)
+    ]
+    *features, targets = (torch.cat(parts) for parts in zip(*read, strict=True))
+    return features, targets
+
+
+def calibrate(network: GateNetwork, plain: Views, harsh: Views, workers: int) -> Thresholds:
+    """Choose the thresholds on films that took no part in training.
+
+    A measure doubts what is less like a film than all but ``DOUBTED_SHARE`` of the plain views,
+    and refuses what is less like one than every view, the harshly augmented ones included. A film
+    is set right at a confidence that the same share of the plain views reaches when wrong.
+
+    Args:
+        network: Trained, and fitted to its training films.
+        plain: Views of calibration films as other exports may show them.
+        harsh: Views that are augmented beyond that.
+        workers: Processes that read and augment.
+    """
+    features, targets = _embedded(network, plain, workers)
+    usual = network.read(features)
+    odd = network.read(_embedded(network, harsh, workers)[0])
+    distances = torch.cat([usual.distance, odd.distance])
+    turns = torch.softmax(usual.turn, 1)
+    wrong_turn = turns.scatter(1, targets[:, 1:2].long(), 0).amax(1)
+    wrong_side = torch.sigmoid(torch.where(targets[:, 2] > 0, -usual.inverted, usual.inverted))
+    return Thresholds(
+        film_doubted=_rounded(usual.film.quantile(DOUBTED_SHARE)),
+        film_refused=_rounded(torch.cat([usual.film, odd.film]).min()),
+        distance_doubted=_pair(usual.distance.quantile(1 - DOUBTED_SHARE, 0)),
+        distance_refused=_pair(distances.amax(0)),
+        turn_confidence=_confidence(wrong_turn),
+        inverted_confidence=_confidence(wrong_side),
+    )
+
+
+def _confidence(wrong: Tensor) -> float:
+    """The confidence, at least ``LEAST_CONFIDENCE``, that few wrong answers reach."""
+    return max(LEAST_CONFIDENCE, _rounded(wrong.quantile(1 - DOUBTED_SHARE)))
+
+
+def _rounded(value: Tensor) -> float:
+    return float(f"{value.item():.5g}")
+
+
+def _pair(values: Tensor) -> tuple[float, float]:
+    first, second = values
+    return _rounded(first), _rounded(second)
+
+
+def split_films(data: Path) -> tuple[list[Record], Pixels, Pixels]:
+    """The training films: their records, those to train on, and those to calibrate on.
+
+    Raises:
+        DataError: The data folder cannot be used.
+    """
+    pool = hold_out(training_pool(data), FOLDS, FOLD, SPLIT_SEED)
+    rest = [record for record in pool if record.split == "train"]
+    records = list(hold_out(rest, FOLDS, FOLD, SPLIT_SEED))
+    pixels = load_pixels(data, records)
+    taught = np.array([record.split == "train" for record in records])
+    return records, pixels[taught], pixels[~taught]
+
+
+def make(data: Path, non_films: Path, settings: argparse.Namespace) -> GateCard:
+    """Train, fit, calibrate and ship a gate.
+
+    Args:
+        data: The data folder.
+        non_films: Folder of non-films to train against: KIND/SOURCE/files.
+        settings: ``version``, ``steps``, ``learning_rate``, ``workers``, ``seed``, ``weights``.
+
+    Raises:
+        DataError: The data folder or the non-films cannot be used.
+        WeightsError: The package with the ImageNet weights is not there or not the known one.
+    """
+    records, films, kept = split_films(data)
+    sources = scan_non_films(non_films)
+    seed, workers = settings.seed, settings.workers
+    views = Views(films, load_kinds(sources), BATCH * settings.steps, seed)
+    network = train(views, settings.learning_rate, workers)
+    fitted = Views(films, [], max(len(films), FITTED_VIEWS), seed + 1, film_share=1)
+    features, targets = _embedded(network, fitted, workers)
+    network.fit(features, (targets[:, 1] + TURNS * targets[:, 2]).long())
+    plain = Views(kept, [], 3 * len(kept), seed + 2, CALIBRATION_POLICIES, film_share=1)
+    harsh = Views(kept, [], len(kept), seed + 3, (HARSH_POLICY,), film_share=1)
+    weights = weights_file(network)
+    card = GateCard(
+        version=settings.version,
+        sha256=hashlib.sha256(weights).hexdigest(),
+        parameters=sum(part.numel() for part in network.parameters()),
+        thresholds=calibrate(network, plain, harsh, workers),
+        manifest_sha256=manifest_sha256(records),
+        films=len(films),
+        calibration_films=len(kept),
+        non_films={f"{source.kind}: {source.name}": len(source.files) for source in sources},
+    )
+    save_gate(card, weights, settings.weights)
+    return card
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m core.train_gate",
+        description="Train the input gate on training films and pictures that are no films, "
+        "choose its thresholds on training films kept apart, and ship it.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    options.add_argument("non_films", type=Path, help="folder of non-films: KIND/SOURCE/files")
+    options.add_argument("--version", required=True, help="the version of these weights")
+    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
+    options.add_argument("--weights", type=Path, default=GATE_FOLDER, help="where it ships")
+    options.add_argument("--steps", type=int, default=600, help=f"of {BATCH} views each")
+    options.add_argument("--learning-rate", type=float, default=1e-3, help="the highest")
+    options.add_argument("--seed", type=int, default=0, help="of everything random")
+    options.add_argument("--workers", type=int, default=1, help="processes that draw views")
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line. Returns the exit status: 0, or 1 where no gate can be made."""
+    options = parser().parse_args(arguments)
+    try:
+        card = make(required(options.data), options.non_films, options)
+    except ReadingRoomError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"gate {card.version}: {card.thresholds}, sha256 {card.sha256}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
