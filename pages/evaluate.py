@@ -5,29 +5,37 @@ import streamlit as st
 from core.charts.evaluation_words import evaluation_sentence
 from core.results import read_evaluations
 from core.ui.charts import show_empty, show_note
-from core.ui.evaluation import (
-    choose_set,
-    set_note,
-    shipped_card,
-    show_basis,
-    show_counts,
-    show_curves,
+from core.ui.evaluation import choose_set, set_note, show_basis, show_counts, show_curves
+from core.ui.evidence import (
+    show_choices,
+    show_heatmaps,
+    show_review,
+    show_seeds,
+    show_subgroups,
 )
 from core.ui.frame import chosen_model
+from core.ui.models import card_of, model_title
 from core.ui.words import language, t
 
 model = chosen_model()
+card = card_of(model)
 evaluations = read_evaluations(model)
 
 st.title(t("evaluation.title"))
-st.markdown(t("evaluation.lead", model=model))
+st.markdown(t("evaluation.lead", model=model_title(model)))
 
 if evaluations:
     evaluation = choose_set(evaluations)
     st.subheader(evaluation_sentence(evaluation.summary, language()))
-    show_basis(evaluation, shipped_card(model))
+    show_basis(evaluation, card)
     show_note(set_note(evaluation.dataset), "group")
     show_counts(evaluation)
     show_curves(evaluation)
+    show_review(evaluation)
+    show_subgroups(evaluation)
+    show_seeds(model, evaluation.dataset)
 else:
     show_empty(t("evaluation.empty.title", model=model), t("evaluation.empty.action"))
+if card:
+    show_choices(card)
+    show_heatmaps(card)

@@ -1,6 +1,5 @@
 """Figures of one evaluation: confusion matrix, ROC, precision-recall and calibration."""
 
-import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -9,13 +8,13 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.charts.intervals import wilson
 from core.charts.numbers import percent
 from core.charts.style import FILL, MARKS, QUIET, finish, inked, unit_axes
 from core.i18n import text
 from core.labels import CLASSES
 from core.metrics import calibration_bins, precision_recall, roc, sigmoid
 
-_NORMAL_QUANTILE = 1.959964
 _CURVE, _POINT = MARKS[0], MARKS[1]
 
 
@@ -191,25 +190,6 @@ def _observed(bins: pd.DataFrame, language: str) -> go.Scatter:
         name=text(language, "evaluation.legend.bin"),
         hovertemplate=text(language, "evaluation.hover.bin") + "<extra></extra>",
     )
-
-
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson, 1927, https://doi.org/10.2307/2276774).
-
-    Args:
-        share: 0 to 1.
-        n: Of how many, at least 1.
-
-    Examples:
-        >>> low, high = wilson(0.5, 10)
-        >>> round(low, 3), round(high, 3)
-        (0.237, 0.763)
-    """
-    square = _NORMAL_QUANTILE**2
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    spread = share * (1 - share) / n + square / (4 * n**2)
-    half = _NORMAL_QUANTILE * math.sqrt(spread) / (1 + square / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _diagonal(name: str) -> go.Scatter:

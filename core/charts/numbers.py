@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.charts.intervals import wilson
 from core.i18n import text
 from core.metrics import THRESHOLD_METRICS
 
@@ -54,3 +55,23 @@ def written_interval(metric: str, figures: Mapping[str, Any], language: str) -> 
         low=written(metric, low, language),
         high=written(metric, high, language),
     )
+
+
+def written_share(part: int, whole: int, language: str) -> dict[str, str]:
+    """A share of films that were counted, with its 95 % Wilson interval.
+
+    Args:
+        part: How many.
+        whole: Of how many, at least 1.
+        language: A language of the catalogue.
+
+    Returns:
+        ``share`` and ``interval``.
+
+    Examples:
+        >>> written_share(9, 10, "ko")
+        {'share': '90.0%', 'interval': '59.6%~98.2%'}
+    """
+    low, high = (percent(edge, language) for edge in wilson(part / whole, whole))
+    interval = text(language, "metric.interval", low=low, high=high)
+    return {"share": percent(part / whole, language), "interval": interval}

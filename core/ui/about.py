@@ -1,36 +1,84 @@
 """What the About page draws from the cards of the models and the log of looks at the test set."""
 
+from collections.abc import Iterator, Sequence
+
 import pandas as pd
 import streamlit as st
 
 from core import __version__
-from core.models import REGISTRY, load_card, shipped_models
+from core.charts.numbers import percent
+from core.errors import WeightsError
+from core.models import REGISTRY, ModelCard, load_card, shipped_models
 from core.results import LOGGED_METRICS, LOOK_COLUMNS, results_folder
-from core.ui.words import t
+from core.ui.models import architecture_title
+from core.ui.words import language, show_error, t
 
 
 def draw_models() -> None:
-    """A row a shipped model: architecture, version, operating point, weights."""
-    cards = [load_card(name) for name in shipped_models()]
-    if not cards:
+    """A row a shipped model: architecture, version, operating point, review band, weights."""
+    if not shipped_models():
         st.info(t("about.models.none"), icon=":material/info:")
-        return
+    cards = _readable_cards()
+    if cards:
+        _draw_cards(cards)
+    st.caption(t("about.models.software", version=__version__))
+
+
+def _readable_cards() -> list[ModelCard]:
+    """The cards of the models that ship; one that cannot be read is told instead."""
+    cards = []
+    for name in shipped_models():
+        try:
+            cards.append(load_card(name))
+        except WeightsError as error:
+            show_error(error)
+    return cards
+
+
+def _draw_cards(cards: Sequence[ModelCard]) -> None:
     columns = {
         "model": [card.name for card in cards],
         "version": [card.version for card in cards],
-        "architecture": [REGISTRY[card.architecture].title for card in cards],
-        "input": [f"{card.size_px} x {card.size_px}" for card in cards],
+        "architecture": [architecture_title(card) for card in cards],
+        "input": [f"{card.size_px} × {card.size_px}" for card in cards],
         "parameters": [f"{card.parameters / 1e6:.1f} M" for card in cards],
-        "threshold": [f"{card.threshold:.1%}" for card in cards],
+        "threshold": [percent(card.threshold, language()) for card in cards],
+        "review": [_band(card) for card in cards],
+        "temperature": [f"{card.temperature:.2f}" for card in cards],
         "sha256": [card.sha256[:12] for card in cards],
     }
     table = pd.DataFrame({t(f"about.models.{key}"): values for key, values in columns.items()})
-    st.dataframe(table, hide_index=True)
-    for card in cards:
-        share = f"{card.validation_sensitivity:.0%}"
-        st.caption(t("about.models.rule", model=card.name, share=share, run=card.run))
-        st.caption(t("about.models.paper", paper=REGISTRY[card.architecture].paper))
-    st.caption(t("about.models.software", version=__version__))
+    st.dataframe(table, hide_index=True, alt=t("about.models.title"))
+    st.markdown("\n".join(f"- {_origin(card)}" for card in cards))
+    st.markdown(" ".join((*_rules(cards), t("about.models.review_rule"))))
+    st.caption("  \n".join(_papers(cards)))
+
+
+def _band(card: ModelCard) -> str:
+    low, high = (percent(edge, language()) for edge in (card.review_low, card.review_high))
+    return t("metric.interval", low=low, high=high)
+
+
+def _origin(card: ModelCard) -> str:
+    """The run that trained a model, or the models that an ensemble is of."""
+    if card.members:
+        members = ", ".join(f"`{name}`" for name in card.members)
+        return t("about.models.members", model=card.name, members=members)
+    return t("about.models.run", model=card.name, run=card.run)
+
+
+def _rules(cards: Sequence[ModelCard]) -> Iterator[str]:
+    """How the operating points were chosen, the models of one rule together."""
+    for share in dict.fromkeys(card.validation_sensitivity for card in cards):
+        names = [f"`{card.name}`" for card in cards if card.validation_sensitivity == share]
+        yield t("about.models.rule", models=", ".join(names), share=f"{share:.0%}")
+
+
+def _papers(cards: Sequence[ModelCard]) -> Iterator[str]:
+    """Where each architecture that ships was published, and under which licence its code is."""
+    for name in dict.fromkeys(card.architecture for card in cards if not card.members):
+        spec = REGISTRY[name]
+        yield t("about.models.paper", title=spec.title, paper=spec.paper, licence=spec.licence)
 
 
 def draw_test_looks() -> None:

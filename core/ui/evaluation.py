@@ -20,9 +20,8 @@ from core.charts.evaluation_words import (
     roc_caption,
 )
 from core.charts.numbers import percent
-from core.errors import WeightsError
 from core.i18n import catalogue
-from core.models.weights import ModelCard, load_card
+from core.models import ModelCard
 from core.results import Evaluation
 from core.ui.address import keep_in_address, start_from_address
 from core.ui.charts import show_chart, show_heading
@@ -51,14 +50,6 @@ def set_note(dataset: str) -> str:
     """What a set's films are, and what its figures do not say."""
     key = f"evaluation.note.{dataset}"
     return t(key) if key in catalogue(language()) else t("evaluation.note.other")
-
-
-def shipped_card(model: str) -> ModelCard | None:
-    """The card of a model; None where none can be read."""
-    try:
-        return load_card(model)
-    except WeightsError:
-        return None
 
 
 def show_basis(evaluation: Evaluation, card: ModelCard | None) -> None:

@@ -4,9 +4,13 @@ import streamlit as st
 
 from core.i18n import LANGUAGES
 from core.models.weights import DEFAULT_MODEL, shipped_models
+from core.ui.address import keep_in_address, start_from_address
+from core.ui.models import model_title
 from core.ui.words import LANGUAGE_STATE, language, t
 
 MODEL_STATE = "model"
+BOX_LETTERS = 24
+"""How much of a model's title the box shows before it is cut off."""
 
 
 def choose_language() -> None:
@@ -24,11 +28,16 @@ def choose_language() -> None:
 
 
 def choose_model() -> None:
-    """Let the reader choose among the models that ship."""
+    """Let the reader choose among the models that ship; the choice is kept in the address."""
     models = shipped_models()
-    if models:
-        with st.sidebar:
-            st.selectbox(t("frame.model"), models, key=MODEL_STATE)
+    if not models:
+        return
+    start_from_address(MODEL_STATE, models)
+    with st.sidebar:
+        st.selectbox(t("frame.model"), models, format_func=model_title, key=MODEL_STATE)
+        model = keep_in_address(MODEL_STATE, models)
+        title = model_title(model)
+        st.caption(f"{title} · `{model}`" if len(title) > BOX_LETTERS else f"`{model}`")
 
 
 def chosen_model() -> str:

@@ -5,50 +5,78 @@ import io
 import streamlit as st
 from PIL import Image
 
+from core.charts.numbers import percent
 from core.charts.probability import probability_scale
+from core.charts.verdict_words import (
+    called_words,
+    measured_words,
+    neighbours,
+    neighbours_words,
+    probability_words,
+)
 from core.film import Film
 from core.inference import Diagnosis
-from core.labels import Label
+from core.labels import Verdict
 from core.models import load_card
 from core.overlay import Pixels, film_picture, fitted, legend_picture, overlay_picture
-from core.results import read_metrics
+from core.results import read_evaluations
 from core.ui.frame import chosen_model
 from core.ui.words import language, t
 
-ICONS = {Label.NORMAL: ":material/circle:", Label.PNEUMONIA: ":material/adjust:"}
+ICONS = {
+    Verdict.NORMAL: ":material/circle:",
+    Verdict.PNEUMONIA: ":material/adjust:",
+    Verdict.REVIEW: ":violet[:material/person_search:]",  # the colour of the band on the scale
+}
 OPACITY_START = 50
 LONGEST_SIDE_PX = 1200
 
 
 def draw_verdict(film: Film, diagnosis: Diagnosis) -> None:
     """The verdict as a word, the probability on its scale, and what both mean and do not mean."""
-    st.markdown(f"## {ICONS[diagnosis.label]} {t(f'diagnosis.verdict.{diagnosis.label.lower()}')}")
-    st.markdown(t("diagnosis.probability", percent=f"{diagnosis.probability:.1%}"))
-    mark = t("diagnosis.operating_point", percent=f"{diagnosis.threshold:.1%}")
-    st.plotly_chart(
-        probability_scale(diagnosis.probability, diagnosis.threshold, mark),
-        config={"displayModeBar": False},
-    )
-    st.markdown(_meaning(diagnosis))
-    for notice in film.notices:
-        st.warning(notice.message(language()), icon=":material/warning:")
+    verdict = t(f"diagnosis.verdict.{diagnosis.verdict.lower()}")
+    st.markdown(f"## {ICONS[diagnosis.verdict]} {verdict}")
+    st.markdown(_probability(diagnosis))
+    _draw_scale(diagnosis)
+    if film.notices:
+        notices = "\n\n".join(notice.message(language()) for notice in film.notices)
+        st.warning(notices, icon=":material/warning:")
+    st.markdown(called_words(diagnosis.verdict, diagnosis.review, language()))
+    st.markdown(_measured(diagnosis))
+    st.caption(t("diagnosis.calibrated"))
     st.info(t("diagnosis.not_for"), icon=":material/info:")
     st.caption(_provenance(film, diagnosis))
 
 
-def _meaning(diagnosis: Diagnosis) -> str:
-    """What the operating point means, in figures measured on the test films where there are any."""
-    called = t(f"diagnosis.meaning.{diagnosis.label.lower()}", percent=f"{diagnosis.threshold:.1%}")
-    test = read_metrics(chosen_model(), "test")
-    if test is None or test["weights_sha256"] != diagnosis.weights_sha256:
-        return f"{called} {t('diagnosis.meaning.unmeasured')}"
-    measured = t(
-        "diagnosis.meaning.measured",
-        n=test["n"],
-        sensitivity=f"{test['sensitivity']['value']:.0%}",
-        specificity=f"{test['specificity']['value']:.0%}",
+def _probability(diagnosis: Diagnosis) -> str:
+    percentage = probability_words(diagnosis.probability, language())
+    return t("diagnosis.probability", percent=percentage)
+
+
+def _draw_scale(diagnosis: Diagnosis) -> None:
+    """The probability's scale; who cannot see it hears the same."""
+    low, high = (percent(edge, language()) for edge in diagnosis.review)
+    mark = t("diagnosis.operating_point", percent=percent(diagnosis.threshold, language()))
+    band = t("diagnosis.review_band", low=low, high=high)
+    st.plotly_chart(
+        probability_scale(diagnosis.probability, diagnosis.threshold, mark, diagnosis.review, band),
+        config={"displayModeBar": False},
+        alt=f"{_probability(diagnosis).replace('**', '')}; {mark}; {band}",
     )
-    return f"{called} {measured}"
+
+
+def _measured(diagnosis: Diagnosis) -> str:
+    """What such a verdict is worth, in figures measured on the test films where there are any."""
+    test = read_evaluations(chosen_model()).get("test")
+    if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
+        return t("diagnosis.meaning.unmeasured")
+    near = neighbours(test.predictions, diagnosis.probability)
+    return " ".join(
+        (
+            neighbours_words(near, len(test.predictions), language()),
+            measured_words(test.summary, language()),
+        )
+    )
 
 
 def _provenance(film: Film, diagnosis: Diagnosis) -> str:
@@ -75,13 +103,13 @@ def draw_film(film: Film, diagnosis: Diagnosis) -> None:
     """The film and the heatmap over it at the same scale; the heatmap's opacity and key below."""
     bare, covered = st.columns(2, gap="small")
     with st.container(key="controls"):
-        percent = st.slider(t("diagnosis.opacity"), 0, 100, OPACITY_START, 5, "%d %%", "opacity")
-        st.image(_png(legend_picture(percent / 100)), width="stretch")
+        opacity = st.slider(t("diagnosis.opacity"), 0, 100, OPACITY_START, 5, "%d %%", "opacity")
+        st.image(_png(legend_picture(opacity / 100)), width="stretch")
         st.caption(t("diagnosis.heatmap_scale", full=f"{diagnosis.heatmap.full_heat:.2f}"))
     shown = fitted(film.pixels, LONGEST_SIDE_PX)
     with bare.container(key="film"):
         st.image(_png(film_picture(shown)), t("diagnosis.film"), width="stretch")
-    overlay = overlay_picture(shown, diagnosis.heatmap, percent / 100)
+    overlay = overlay_picture(shown, diagnosis.heatmap, opacity / 100)
     with covered.container(key="overlay"):
         st.image(_png(overlay), t("diagnosis.overlay"), width="stretch")
 

@@ -1,14 +1,18 @@
 """A reader uses the app from end to end."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from core.charts.verdict_words import probability_words
 from core.film import UPLOAD_LIMIT_MB, read_film_file
+from core.i18n import text
 from core.inference import Diagnostician
+from core.models import shipped_models
 from tests.browser.conftest import OpenPage
 
 pytestmark = pytest.mark.browser
@@ -40,8 +44,9 @@ def test_verdict_and_heatmap_of_an_uploaded_film(
     page = open_page()
     verdict = upload(page, films[0])
     diagnosis = Diagnostician.load().diagnose(read_film_file(films[0]))
-    expect(verdict.get_by_role("heading", level=2)).to_contain_text(diagnosis.label.capitalize())
-    expect(verdict).to_contain_text(f"{diagnosis.probability:.1%}")
+    word = text("en", f"diagnosis.verdict.{diagnosis.verdict.lower()}")
+    expect(verdict.get_by_role("heading", level=2)).to_contain_text(word)
+    expect(verdict).to_contain_text(probability_words(diagnosis.probability, "en"))
     expect(verdict).to_contain_text("not a medical device")
     film, overlay = (box(page.locator(f"{place} img")) for place in (FILM, OVERLAY))
     assert film["width"] == pytest.approx(overlay["width"], abs=1)
@@ -149,4 +154,24 @@ def test_on_a_phone_the_verdict_comes_first_and_nothing_is_cut_off(
     places = [verdict, *(page.locator(place) for place in (FILM, OVERLAY, ".st-key-controls"))]
     tops = [box(place)["y"] for place in places]
     assert tops == sorted(tops)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_model_goes_along_to_other_pages_and_into_the_address(open_page: OpenPage) -> None:
+    models = shipped_models()
+    if len(models) == 1:
+        pytest.skip("one model ships")
+    page = open_page(f"evaluation?model={models[-1]}")
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar).to_contain_text(models[-1])
+    sidebar.get_by_role("link", name="About").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("About")
+    expect(sidebar).to_contain_text(models[-1])
+    expect(page).to_have_url(re.compile(rf"/about\?model={models[-1]}$"))
+
+
+@pytest.mark.parametrize("path", ADDRESSES[1:])
+def test_on_a_phone_no_page_is_wider_than_the_screen(open_page: OpenPage, path: str) -> None:
+    page = open_page(path, width=390)
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

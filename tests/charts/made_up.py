@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.metrics import threshold_at_sensitivity, with_intervals
+from core.metrics import sigmoid, threshold_at_sensitivity, with_intervals
 from core.results import write_json, write_table
+from core.selection import RULE
 
 
 def predictions(normal: int, pneumonia: int, seed: int = 0, apart: float = 5.0) -> pd.DataFrame:
@@ -26,7 +27,12 @@ def predictions(normal: int, pneumonia: int, seed: int = 0, apart: float = 5.0) 
 
 
 def write_evaluation(
-    results: Path, model: str, dataset: str, films: pd.DataFrame, threshold: float = 0.5
+    results: Path,
+    model: str,
+    dataset: str,
+    films: pd.DataFrame,
+    threshold: float = 0.5,
+    weights_sha256: str = "a" * 64,
 ) -> dict[str, Any]:
     """Write an evaluation and give its summary."""
     folder = results / "evaluations" / model
@@ -35,7 +41,7 @@ def write_evaluation(
         "model": model,
         "dataset": dataset,
         "date": "2025-02-03",
-        "weights_sha256": "a" * 64,
+        "weights_sha256": weights_sha256,
         **with_intervals(films, threshold, samples=20),
     }
     write_json(folder / f"{dataset}.json", summary)
@@ -88,3 +94,52 @@ def write_run(
         },
     )
     return folder
+
+
+def with_evidence(films: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:
+    """A summary with a review band from 0.2 to 0.8, and bacterial and viral pneumonias."""
+    held = sigmoid(films["logit"])
+    held = (held >= 0.2) & (held < 0.8)
+    threshold = summary["threshold"]
+    ill = films["truth"] == 1
+    half = films.index % 2 == 0
+    return {
+        **summary,
+        "review": {
+            "low": 0.2,
+            "high": 0.8,
+            "n": int(held.sum()),
+            "share": float(held.mean()),
+            "rest": with_intervals(films[~held], threshold, samples=20),
+        },
+        "subgroups": {
+            "virus": with_intervals(films[~ill | half], threshold, samples=20),
+            "bacteria": with_intervals(films[~ill | ~half], threshold, samples=20),
+        },
+    }
+
+
+def candidate(runs: list[str], **auroc: float) -> dict[str, Any]:
+    """A candidate of a choice, by its AUROC under conditions."""
+    worst = min(auroc, key=auroc.__getitem__)
+    return {
+        "runs": runs,
+        "auroc": auroc,
+        "plain_log_loss": 0.1,
+        "worst_condition": worst,
+        "worst_auroc": auroc[worst],
+    }
+
+
+def write_choice(
+    results: Path,
+    name: str,
+    candidates: list[dict[str, Any]],
+    chosen: list[str],
+    date: str = "2025-02-03",
+) -> None:
+    """Write the record of a choice."""
+    folder = results / "selection"
+    folder.mkdir(exist_ok=True)
+    record = {"why": f"Which {name}?", "rule": RULE, "date": date}
+    write_json(folder / f"{name}.json", {**record, "candidates": candidates, "chosen": chosen})

@@ -10,7 +10,6 @@ from core.charts.evaluation import (
     precision_recall_chart,
     reliability_chart,
     roc_chart,
-    wilson,
 )
 from core.charts.evaluation_words import (
     TABLE_ORDER,
@@ -74,14 +73,6 @@ def test_reliability_counts_every_film_once() -> None:
     figure = reliability_chart(FILMS, "en")
     assert sum(figure.data[-1].y) == len(FILMS)
     assert sum(figure.data[1].customdata) == len(FILMS)
-
-
-@pytest.mark.parametrize(("share", "n"), [(0, 1), (1, 1), (0, 20), (0.5, 3), (1, 400)])
-def test_a_wilson_interval_holds_its_share(share: float, n: int) -> None:
-    low, high = wilson(share, n)
-    assert 0 <= low <= share + 1e-12
-    assert share - 1e-12 <= high <= 1
-    assert high - low > 0
 
 
 @LANGUAGE

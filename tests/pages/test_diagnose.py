@@ -1,17 +1,23 @@
 """The Diagnosis page, driven without a browser."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
+from sklearn.datasets import load_sample_image
 from streamlit.testing.v1 import AppTest
 
+from core.charts.verdict_words import probability_words
 from core.errors import WeightsMissing
-from core.film import read_film
-from core.i18n import text
+from core.film import Film, Notice, read_film
+from core.gate import GATE_VARIABLE
+from core.i18n import LANGUAGES, text
 from core.inference import Diagnostician
+from core.models import load_card, load_networks
+from core.models.weights import DEFAULT_MODEL
+from tests.charts.made_up import predictions, write_evaluation
 from tests.phantoms import chest_phantom
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -24,8 +30,29 @@ def png(seed: int) -> bytes:
     return file.getvalue()
 
 
+def tiny_with_band(weights: Path, low: float, high: float) -> Diagnostician:
+    """The tiny model with a review band."""
+    card = replace(load_card("tiny", weights), review_low=low, review_high=high)
+    return Diagnostician(card, load_networks(card, weights))
+
+
+def read_with(models: dict[str, Diagnostician], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the app offer these models and no others."""
+    monkeypatch.setattr("core.ui.frame.shipped_models", lambda: tuple(models))
+    monkeypatch.setattr("core.ui.session.shared_diagnostician", models.__getitem__)
+    monkeypatch.setattr("core.ui.verdict.load_card", lambda name: models[name].card)
+
+
 @pytest.fixture
-def room() -> AppTest:
+def model(tiny_weights: Path, results: Path, monkeypatch: pytest.MonkeyPatch) -> Diagnostician:
+    """The one model that the app offers, which sends nothing to review; nothing is measured."""
+    tiny = tiny_with_band(tiny_weights, 0.5, 0.5)
+    read_with({DEFAULT_MODEL: tiny}, monkeypatch)
+    return tiny
+
+
+@pytest.fixture
+def room(model: Diagnostician) -> AppTest:
     """The app's first page, opened without a film."""
     return AppTest.from_file(APP, default_timeout=120).run()
 
@@ -47,13 +74,13 @@ def test_an_empty_room_says_what_to_do(room: AppTest) -> None:
     assert not room.slider
 
 
-def test_a_film_gets_the_verdict_that_the_model_gives(room: AppTest) -> None:
+def test_a_film_gets_the_verdict_that_the_model_gives(room: AppTest, model: Diagnostician) -> None:
     data = png(1)
     drop(room, "film.png", data)
-    diagnosis = Diagnostician.load().diagnose(read_film(data))
+    diagnosis = model.diagnose(read_film(data))
     assert not room.exception
-    assert text("en", f"diagnosis.verdict.{diagnosis.label.lower()}") in words(room)
-    assert f"{diagnosis.probability:.1%}" in words(room)
+    assert text("en", f"diagnosis.verdict.{diagnosis.verdict.lower()}") in words(room)
+    assert probability_words(diagnosis.probability, "en") in words(room)
     assert diagnosis.film_sha256[:12] in words(room)
     assert text("en", "diagnosis.not_for") in [info.value for info in room.info]
 
@@ -92,7 +119,7 @@ def test_broken_weights_are_told_and_nothing_is_diagnosed(
     monkeypatch.setattr("core.ui.session.shared_diagnostician", missing)
     drop(room, "film.png", png(3))
     assert not room.exception
-    assert "densenet121.safetensors" in room.error[0].value
+    assert f"{DEFAULT_MODEL}.safetensors" in room.error[0].value
     assert not room.slider
 
 
@@ -109,11 +136,95 @@ def test_opacity_redraws_without_diagnosing_again(
     assert not room.exception
 
 
-def test_about_page_shows_the_card_and_the_log() -> None:
-    room = AppTest.from_file(APP, default_timeout=120).run()
-    room.switch_page("pages/inform.py").run()
+@pytest.fixture
+def reviewing(
+    model: Diagnostician, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> Diagnostician:
+    """In its place a model that sends every film to review."""
+    cautious = tiny_with_band(tiny_weights, 0.0, 1.0)
+    read_with({DEFAULT_MODEL: cautious}, monkeypatch)
+    return cautious
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_film_in_the_review_band_is_for_a_radiologist(
+    room: AppTest, reviewing: Diagnostician, language: str
+) -> None:
+    room.session_state["language"] = language
+    drop(room, "film.png", png(1))
     assert not room.exception
-    assert room.title[0].value == text("en", "about.title")
-    card = Diagnostician.load().card
-    assert card.sha256[:12] in room.dataframe[0].value.to_string()
-    assert np.any([text("en", "about.not_use.title") == head.value for head in room.subheader])
+    heading = next(part.value for part in room.markdown if part.value.startswith("## "))
+    assert text(language, "diagnosis.verdict.review") in heading
+    assert text(language, "diagnosis.verdict.pneumonia") not in heading
+    assert text(language, "diagnosis.meaning.unmeasured") in words(room)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_films_that_scored_alike_are_told_of_the_same_weights_alone(
+    room: AppTest, reviewing: Diagnostician, results: Path, same: bool
+) -> None:
+    weights = reviewing.card.sha256 if same else "b" * 64
+    films = predictions(60, 60, apart=0).assign(logit=0.0)  # all at one half, as the tiny model's
+    write_evaluation(results, DEFAULT_MODEL, "test", films, weights_sha256=weights)
+    drop(room, "film.png", png(1))
+    assert not room.exception
+    assert ("60 were pneumonia" in words(room)) == same
+    assert (text("en", "diagnosis.meaning.unmeasured") in words(room)) != same
+
+
+def test_all_notices_of_a_film_are_shown(
+    room: AppTest, reviewing: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices = (Notice("film.notice.tint"), Notice("film.notice.lateral"))
+
+    def noticed(data: bytes) -> Film:
+        return replace(read_film(data), notices=notices)
+
+    monkeypatch.setattr("core.ui.session.read_film", noticed)
+    drop(room, "film.png", png(1))
+    (warning,) = room.warning
+    for notice in notices:
+        assert notice.message("en") in warning.value
+
+
+def test_the_addresss_model_reads_on_every_page(
+    model: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_with({DEFAULT_MODEL: model, "another": model}, monkeypatch)
+    room = AppTest.from_file(APP, default_timeout=120)
+    room.query_params["model"] = "another"
+    room.run()
+    assert room.selectbox(key="model").value == "another"
+    room.switch_page("pages/evaluate.py").run()
+    assert not room.exception
+    assert room.selectbox(key="model").value == "another"
+    assert "another" in words(room)
+    assert "another" in room.query_params["model"]
+    room.selectbox(key="model").set_value(DEFAULT_MODEL).run()
+    assert "model" not in room.query_params
+
+
+def test_another_models_verdict_takes_the_place_of_the_last(
+    room: AppTest,
+    model: Diagnostician,
+    reviewing: Diagnostician,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = Diagnostician(replace(model.card, sha256="c" * 64), model.networks)
+    read_with({DEFAULT_MODEL: reviewing, "another": other}, monkeypatch)
+    room.run()
+    drop(room, "film.png", png(1))
+    assert text("en", "diagnosis.verdict.review") in words(room)
+    room.selectbox(key="model").set_value("another").run()
+    assert not room.exception
+    assert text("en", "diagnosis.verdict.review") not in words(room)
+    assert "c" * 12 in words(room)
+
+
+def test_the_gate_refuses_a_photograph(room: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(GATE_VARIABLE)
+    file = io.BytesIO()
+    Image.fromarray(load_sample_image("china.jpg")).convert("L").save(file, "PNG")
+    drop(room, "photograph.png", file.getvalue())
+    assert [error.value for error in room.error] == [text("en", "gate.error.not_a_film")]
+    assert text("en", "diagnosis.not_for") not in words(room)

@@ -1,14 +1,21 @@
 """The Evaluation page, driven without a browser."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.i18n import LANGUAGES
-from core.models.weights import DEFAULT_MODEL, load_card
+from core.i18n import LANGUAGES, text
+from core.models.weights import DEFAULT_MODEL, ModelCard, load_card
 from core.results import write_json
-from tests.charts.made_up import predictions, write_evaluation
+from tests.charts.made_up import (
+    candidate,
+    predictions,
+    with_evidence,
+    write_choice,
+    write_evaluation,
+)
 from tests.pages.conftest import run_page
 
 
@@ -74,7 +81,7 @@ def test_figures_of_other_weights_are_marked(
     results: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch, same: bool
 ) -> None:
     card = load_card("tiny", tiny_weights)
-    monkeypatch.setattr("core.ui.evaluation.load_card", lambda name: card)
+    monkeypatch.setattr("core.ui.models.load_card", lambda name: card)
     summary = write_evaluation(results, DEFAULT_MODEL, "test", predictions(10, 10))
     if same:
         file = results / "evaluations" / DEFAULT_MODEL / "test.json"
@@ -82,3 +89,63 @@ def test_figures_of_other_weights_are_marked(
     page = open_page()
     assert any("other weights" in warning.value for warning in page.warning) != same
     assert any("finds 98.0" in line.value for line in page.markdown)
+
+
+def headings(page: AppTest) -> list[str]:
+    return [line.value[5:] for line in page.markdown if line.value.startswith("#### ")]
+
+
+@pytest.fixture
+def card(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> ModelCard:
+    """The card that every model's name stands for."""
+    found = load_card("tiny", tiny_weights)
+    monkeypatch.setattr("core.ui.models.load_card", lambda name: found)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_was_measured_is_shown(
+    results: Path, card: ModelCard, language: str
+) -> None:
+    films = predictions(40, 60)
+    summary = write_evaluation(results, DEFAULT_MODEL, "test", films)
+    file = results / "evaluations" / DEFAULT_MODEL / "test.json"
+    write_json(file, with_evidence(films, summary))
+    other = predictions(40, 60, seed=1)
+    write_evaluation(results, f"{DEFAULT_MODEL}@1", "test", other, weights_sha256="b" * 64)
+    chosen = candidate(list(card.runs), plain=0.9, blur=0.8)
+    write_choice(results, "recipe", [chosen, candidate(["x"], plain=0.9, blur=0.7)], [card.run])
+    (results / "masking").mkdir()
+    masking = {"weights_sha256": card.sha256, "films": 50, "hot_share": 0.2, "lowered": 0.86}
+    write_json(results / "masking" / "tiny.json", {**masking, "random_masks": 10})
+    page = open_page(language)
+    assert not page.exception
+    sections = ("review", "subgroups", "seeds", "stress", "choice", "heatmaps")
+    assert headings(page)[-6:] == [text(language, f"evaluation.heading.{s}") for s in sections]
+    assert len(page.get("plotly_chart")) == 4 + 4
+    assert "Which recipe?" in "\n".join(line.value for line in page.markdown)
+
+
+def test_what_was_not_measured_is_left_out(results: Path, card: ModelCard) -> None:
+    write_evaluation(results, DEFAULT_MODEL, "test", predictions(40, 60))
+    page = open_page()
+    assert not page.exception
+    assert len(headings(page)) == 5
+    assert len(page.get("plotly_chart")) == 4
+
+
+def test_models_are_called_by_their_architecture(
+    tiny_weights: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = load_card("tiny", tiny_weights)
+    three = replace(tiny, architecture="ensemble", members=("a", "b", "c"))
+    cards = {
+        DEFAULT_MODEL: three,
+        "a": tiny,
+        "b": tiny,
+        "c": replace(tiny, architecture="vgg16_bn"),
+    }
+    monkeypatch.setattr("core.ui.models.load_card", cards.__getitem__)
+    assert "Ensemble of 3: ResNet18 × 2, VGG16-BN" in open_page().markdown[0].value
+    cards[DEFAULT_MODEL] = tiny
+    assert "ResNet18, 64 px" in open_page().markdown[0].value

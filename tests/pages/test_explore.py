@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.augment import POLICY_NAMES
 from core.data.folder import DATA_FOLDER_VARIABLE
 from core.describe import summarise, write_summary
-from core.i18n import LANGUAGES
+from core.i18n import LANGUAGES, text
 from tests.pages.conftest import run_page
 
 
@@ -67,6 +68,17 @@ def test_drawing_again_gives_other_pictures(
     page.button(key=button).click().run()
     assert not page.exception
     assert [image.proto.imgs[0].url for image in page.get("image")] != before
+
+
+@pytest.mark.parametrize("policy", POLICY_NAMES)
+def test_every_policy_can_be_looked_at(
+    results: Path, tiny_data: Path, monkeypatch: pytest.MonkeyPatch, policy: str
+) -> None:
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tiny_data))
+    page = open_page()
+    page.segmented_control(key="policy").set_value(policy).run()
+    assert not page.exception
+    assert text("en", f"data.policy_about.{policy}") in everything(page)
 
 
 def test_a_damaged_film_is_told(

@@ -1,0 +1,108 @@
+"""The evaluation page's further parts: review, subgroups, seeds, stress, choice and heatmaps.
+
+Each is left out where it has not been measured.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.charts.evidence import review_chart, seeds_chart, stress_chart, subgroups_chart
+from core.charts.evidence_words import (
+    candidates_table,
+    groups_of,
+    has_review,
+    masking_sentence,
+    review_caption,
+    review_table,
+    seeds_caption,
+    seeds_table,
+    stress_caption,
+    stress_table,
+    subgroups_caption,
+    subgroups_table,
+)
+from core.models import ModelCard
+from core.results import Evaluation
+from core.selection import RULE
+from core.studies import Choice, choices_of, masking_of, metrics_by_seed
+from core.ui.charts import show_chart, show_heading, show_note
+from core.ui.words import language, t
+
+
+def show_review(evaluation: Evaluation) -> None:
+    """Draw what the review band holds back, and the rates of the other films."""
+    summary = evaluation.summary
+    if not has_review(summary):
+        return
+    show_heading(t("evaluation.heading.review"))
+    chart, table = st.columns(2, gap="large")
+    with chart:
+        show_chart(review_chart(summary, language()), review_caption(summary, language()))
+    with table:
+        st.table(review_table(summary, language()), border="horizontal")
+        st.caption(t("evaluation.review.about"))
+
+
+def show_subgroups(evaluation: Evaluation) -> None:
+    """Draw the sensitivity in groups of pneumonias."""
+    summary = evaluation.summary
+    if not groups_of(summary):
+        return
+    show_heading(t("evaluation.heading.subgroups"))
+    chart, table = st.columns(2, gap="large")
+    with chart:
+        show_chart(subgroups_chart(summary, language()), subgroups_caption(summary, language()))
+    with table:
+        st.table(subgroups_table(summary, language()), border="horizontal")
+        st.caption(t("evaluation.group_table.about"))
+
+
+def show_seeds(model: str, dataset: str) -> None:
+    """Draw the mean over seeds, and each seed, where the recipe was trained with several."""
+    seeds = metrics_by_seed(model, dataset)
+    if len(seeds) < 2:
+        return
+    show_heading(t("evaluation.heading.seeds"))
+    chart, table = st.columns(2, gap="large")
+    with chart:
+        show_chart(seeds_chart(seeds, language()), seeds_caption(seeds, language()))
+    with table:
+        st.table(seeds_table(seeds, language()), border="horizontal")
+
+
+def show_choices(card: ModelCard) -> None:
+    """Draw how the model fares under stress, and tell how it was chosen."""
+    choices = choices_of(card.runs)
+    if not choices:
+        return
+    show_heading(t("evaluation.heading.stress"))
+    _show_stress(choices[0])
+    show_heading(t("evaluation.heading.choice"))
+    _show_records(choices)
+
+
+def _show_stress(choice: Choice) -> None:
+    candidates = (choice.chosen, choice.others)
+    show_chart(
+        stress_chart(*candidates, language()),
+        stress_caption(*candidates, choice.films, language()),
+    )
+    with st.expander(t("evaluation.heading.stress_table"), icon=":material/table:"):
+        st.dataframe(stress_table(*candidates, language()), alt=t("evaluation.heading.stress"))
+
+
+def _show_records(choices: Sequence[Choice]) -> None:
+    for choice in choices:
+        rule = t("evaluation.choice.rule") if choice.rule == RULE else choice.rule
+        st.markdown(t("evaluation.choice.text", why=choice.why, date=choice.date, rule=rule))
+        table = candidates_table(choice.chosen, choice.others, language())
+        st.table(table, border="horizontal")
+
+
+def show_heatmaps(card: ModelCard) -> None:
+    """Say whether the hottest places of the heatmaps carry the score."""
+    masking = masking_of(card.name, card.sha256)
+    if masking is not None:
+        show_heading(t("evaluation.heading.heatmaps"))
+        show_note(masking_sentence(masking, language()), "local_fire_department")
