@@ -33,7 +33,8 @@ from core.gate.card import GATE_FOLDER, GateCard, Thresholds, save_gate, weights
 from core.gate.drawn import TAUGHT
 from core.gate.network import INPUT_PX, TURNS, GateNetwork, Reading
 from core.gate.non_films import Source, scan_non_films
-from core.preprocess import squash, stretch_exposure
+from core.inference import in_batches
+from core.preprocess import network_input, squash, stretch_exposure
 
 FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
 """The deal that holds out the validation films, and again among the rest for calibration."""
@@ -172,17 +173,21 @@ def _embedded(network: GateNetwork, views: Views, workers: int) -> tuple[list[Te
     return features, targets
 
 
-def calibrate(network: GateNetwork, plain: Views, harsh: Views, workers: int) -> Thresholds:
+def calibrate(
+    network: GateNetwork, plain: Views, harsh: Views, non_films: Sequence[Pixels], workers: int
+) -> Thresholds:
     """Choose the thresholds on films that took no part in training.
 
-    A measure doubts what is less like a film than all but ``DOUBTED_SHARE`` of the plain views,
-    and refuses what is less like one than every view, the harshly augmented ones included. A film
+    A measure calls unfamiliar what is less like a film than all but ``DOUBTED_SHARE`` of the plain
+    views. The head refuses what is less like one than every view, the harshly augmented ones
+    included, and doubts what is no more like one than all but that share of the non-films. A film
     is set right at a confidence that the same share of the plain views reaches when wrong.
 
     Args:
         network: Trained, and fitted to its training films.
         plain: Views of calibration films as other exports may show them.
         harsh: Views that are augmented beyond that.
+        non_films: The pictures that it was trained against, as ``load_kinds`` gives them.
         workers: Processes that read and augment.
     """
     features, targets = _embedded(network, plain, workers)
@@ -192,14 +197,30 @@ def calibrate(network: GateNetwork, plain: Views, harsh: Views, workers: int) ->
     turns = torch.softmax(usual.turn, 1)
     wrong_turn = turns.scatter(1, targets[:, 1:2].long(), 0).amax(1)
     wrong_side = torch.sigmoid(torch.where(targets[:, 2] > 0, -usual.inverted, usual.inverted))
+    unfamiliar = _rounded(usual.film.quantile(DOUBTED_SHARE))
+    refused = _rounded(torch.cat([usual.film, odd.film]).min())
+    doubted = _rounded(_film_logits(network, non_films).quantile(1 - DOUBTED_SHARE))
     return Thresholds(
-        film_doubted=_rounded(usual.film.quantile(DOUBTED_SHARE)),
-        film_refused=_rounded(torch.cat([usual.film, odd.film]).min()),
-        distance_doubted=_pair(usual.distance.quantile(1 - DOUBTED_SHARE, 0)),
-        distance_refused=_pair(distances.amax(0)),
+        film_unfamiliar=unfamiliar,
+        film_doubted=min(max(doubted, refused), unfamiliar),
+        film_refused=refused,
+        distance_unfamiliar=_pair(usual.distance.quantile(1 - DOUBTED_SHARE, 0)),
+        distance_doubted=_pair(distances.amax(0)),
         turn_confidence=_confidence(wrong_turn),
         inverted_confidence=_confidence(wrong_side),
     )
+
+
+def _film_logits(network: GateNetwork, kinds: Sequence[Pixels]) -> Tensor:
+    """The film logit of each of the pictures of all kinds: (N,)."""
+    logits = []
+    with torch.inference_mode():
+        for pictures in kinds:
+            for batch in in_batches(pictures, BATCH):
+                squashed = torch.from_numpy(np.stack(batch)).float()[:, None] / 255
+                inputs = torch.stack([network_input(picture, INPUT_PX) for picture in squashed])
+                logits.append(network(inputs).film)
+    return torch.cat(logits)
 
 
 def _confidence(wrong: Tensor) -> float:
@@ -245,7 +266,8 @@ def make(data: Path, non_films: Path, settings: argparse.Namespace) -> GateCard:
     records, films, kept = split_films(data)
     sources = scan_non_films(non_films)
     seed, workers = settings.seed, settings.workers
-    views = Views(films, load_kinds(sources), BATCH * settings.steps, seed)
+    kinds = load_kinds(sources)
+    views = Views(films, kinds, BATCH * settings.steps, seed)
     network = train(views, settings.learning_rate, workers)
     fitted = Views(films, [], max(len(films), FITTED_VIEWS), seed + 1, film_share=1)
     features, targets = _embedded(network, fitted, workers)
@@ -257,7 +279,7 @@ def make(data: Path, non_films: Path, settings: argparse.Namespace) -> GateCard:
         version=settings.version,
         sha256=hashlib.sha256(weights).hexdigest(),
         parameters=sum(part.numel() for part in network.parameters()),
-        thresholds=calibrate(network, plain, harsh, workers),
+        thresholds=calibrate(network, plain, harsh, kinds, workers),
         manifest_sha256=manifest_sha256(records),
         films=len(films),
         calibration_films=len(kept),

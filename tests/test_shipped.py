@@ -1,5 +1,6 @@
 """What ships agrees with itself: weights, cards, evaluations, READMEs, and the films they read."""
 
+import json
 import math
 
 import numpy as np
@@ -24,8 +25,10 @@ CHECKED_FILMS = 12
 MODELS = shipped_models()
 
 
-def test_the_default_model_ships() -> None:
+def test_the_default_model_ships_and_is_the_one_that_was_chosen() -> None:
     assert MODELS[0] == DEFAULT_MODEL
+    record = json.loads((RESULTS_FOLDER / "selection" / "default.json").read_text(encoding="utf-8"))
+    assert sorted(load_card(DEFAULT_MODEL).runs) == sorted(record["chosen"])
 
 
 @pytest.mark.parametrize("name", MODELS)

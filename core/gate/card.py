@@ -21,26 +21,28 @@ class Thresholds:
     """Where the gate draws its lines, all chosen on training films.
 
     Args:
+        film_unfamiliar: A film logit under it is an unfamiliar film's.
         film_doubted: A film logit under it is doubtful.
         film_refused: A film logit under it is refused.
-        distance_doubted: A distance over it is an unfamiliar film's, one a depth.
-        distance_refused: A distance over it is doubtful, one a depth; with a film logit that is
+        distance_unfamiliar: A distance over it is an unfamiliar film's, one a depth.
+        distance_doubted: A distance over it is doubtful, one a depth; with a film logit that is
             doubtful too, the picture is refused.
         turn_confidence: Probability of a turn from which a film is set upright, 0 to 1.
         inverted_confidence: Probability of inversion from which a film is inverted back, 0 to 1.
     """
 
+    film_unfamiliar: float
     film_doubted: float
     film_refused: float
+    distance_unfamiliar: tuple[float, float]
     distance_doubted: tuple[float, float]
-    distance_refused: tuple[float, float]
     turn_confidence: float
     inverted_confidence: float
 
     def __post_init__(self) -> None:
-        if not self.film_refused <= self.film_doubted:
-            raise ValueError("what is refused must be doubtful too")
-        for name in ("distance_doubted", "distance_refused"):
+        if not self.film_refused <= self.film_doubted <= self.film_unfamiliar:
+            raise ValueError("what is refused must be doubtful too, and that unfamiliar")
+        for name in ("distance_unfamiliar", "distance_doubted"):
             if len(getattr(self, name)) != 2:
                 raise ValueError(f"{name} must hold a distance for each of two depths")
         for name in ("turn_confidence", "inverted_confidence"):

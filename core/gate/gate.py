@@ -83,7 +83,7 @@ class Gate:
         limits = self.card.thresholds
         logit, distance = float(reading.film), reading.distance[0].numpy()
         score = float(torch.sigmoid(reading.film))
-        unlike, far = logit < limits.film_doubted, bool(np.any(distance > limits.distance_refused))
+        unlike, far = logit < limits.film_doubted, bool(np.any(distance > limits.distance_doubted))
         if logit < limits.film_refused or (unlike and far):
             return GateReport(FilmKind.NOT_A_FILM, 0, False, score)
         turns = torch.softmax(reading.turn[0], 0)
@@ -98,7 +98,9 @@ class Gate:
             )
             if holds
         )
-        unfamiliar = not doubts and bool(np.any(distance > limits.distance_doubted))
+        unfamiliar = not doubts and bool(
+            logit < limits.film_unfamiliar or np.any(distance > limits.distance_unfamiliar)
+        )
         return GateReport(
             kind=FilmKind.DOUBTFUL if doubts else FilmKind.FILM,
             quarter_turns=turn if is_sure else 0,

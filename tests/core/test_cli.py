@@ -517,7 +517,7 @@ class TestStress:
         plain = read_run(file.parent).predictions
         assert table["image"].tolist() == plain["image"].tolist()
         assert table["truth"].tolist() == plain["truth"].tolist()
-        np.testing.assert_allclose(table[PLAIN], plain["logit"], atol=1e-4)
+        np.testing.assert_allclose(table[PLAIN], plain["logit"], atol=0.02)  # bfloat16
         others = [name for name in CONDITIONS if name not in (PLAIN, "low_contrast")]
         assert not any(table[name].equals(table[PLAIN]) for name in others)
 

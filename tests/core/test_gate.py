@@ -165,8 +165,9 @@ class TestSettingRight:
             gate.card.thresholds,
             film_refused=-1e9,
             film_doubted=-1e9,
-            distance_doubted=(-1.0, -1.0),
-            distance_refused=(farthest, farthest),
+            film_unfamiliar=-1e9,
+            distance_unfamiliar=(-1.0, -1.0),
+            distance_doubted=(farthest, farthest),
             turn_confidence=0.5,
             inverted_confidence=0.5,
         )
@@ -180,7 +181,11 @@ class TestSettingRight:
         distances = gate.network(torch.zeros(1, 1, INPUT_PX, INPUT_PX)).distance
         assert distances.shape == (1, 2)
         lenient = replace(
-            gate.card.thresholds, film_refused=-1e9, film_doubted=1e9, distance_refused=(1e9, 1e9)
+            gate.card.thresholds,
+            film_refused=-1e9,
+            film_doubted=1e9,
+            film_unfamiliar=1e9,
+            distance_doubted=(1e9, 1e9),
         )
         doubting = Gate(replace(gate.card, thresholds=lenient), gate.network)
         monkeypatch.setattr("core.gate.gate.shared_gate", lambda: doubting)
@@ -232,7 +237,7 @@ class TestWeights:
         "changed",
         [
             {"film_refused": 1e9},
-            {"distance_doubted": (1.0,)},
+            {"distance_unfamiliar": (1.0,)},
             {"turn_confidence": 0.4},
             {"inverted_confidence": 1.0},
         ],
