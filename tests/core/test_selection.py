@@ -153,6 +153,16 @@ class TestCheckSelected:
         commit(self.results)
         self.check("strong")
 
+    def test_a_setting_that_came_later_stands_at_what_was_done_before(self) -> None:
+        recipe = {"augmentation": "strong", "seed": 7, "reading_size_px": 0}
+        write_run(self.results, "later", **recipe, teacher="none")
+        write_run(self.results, "taught", **recipe, teacher="strong")
+        write_record(self.results, "recipe", ["strong"])
+        commit(self.results)
+        self.check("later")
+        with pytest.raises(SelectionMissing):
+            self.check("taught")
+
     def test_a_record_of_another_recipe_or_of_a_part_does_not_count(self) -> None:
         write_record(self.results, "recipe", ["light"])
         write_record(self.results, "ensemble", ["light", "strong"])
