@@ -225,13 +225,12 @@ def main(arguments: list[str] | None = None) -> int:
         parser().error("a look at the test labels is logged: say why with --why")
     try:
         model = Diagnostician.load(options.model, options.weights)
-        if options.dataset == TEST:
-            check_selected(model.card.runs, options.results)
-        root, records, name = films_of(options.dataset, model, options.data, options.results)
         trained = frozenset[str]()
         if options.dataset == TEST:
+            check_selected(model.card.runs, options.results)
             pool = training_pool(required(options.data))
             trained = frozenset(patient_of(Path(record.image).stem) for record in pool)
+        root, records, name = films_of(options.dataset, model, options.data, options.results)
         summary = evaluate(model, root, records, name, options.results, trained)
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)

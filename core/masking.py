@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from core.data.dataset import load_pixels
+from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record, data_folder, held_out, required
 from core.errors import ReadingRoomError
 from core.inference import Diagnostician, predict_logits, read_with_evidence
@@ -127,7 +127,7 @@ def measure(model: Diagnostician, data: Path, results: Path) -> dict[str, Any]:
         DataError: The data folder is not the run's.
     """
     records = held_out(data, *deal_of(model.card.runs, results))
-    films = torch.from_numpy(load_pixels(data, records)).float()[:, None] / 255
+    films = as_films(load_pixels(data, records))
     found = true_positives(model, films, records)
     drawn = np.random.default_rng(_SEED).permutation(found)[:FILMS]
     lowered = falls(model, films[drawn])

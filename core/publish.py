@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.calibration import choose_band, fit_temperature
-from core.data.dataset import load_pixels
+from core.data.dataset import as_films, load_pixels
 from core.data.folder import data_folder, held_out, required
 from core.errors import ReadingRoomError, UnknownModel
 from core.inference import in_batches, read_with_evidence
@@ -130,8 +130,8 @@ def _read(
     networks: Sequence[Network], pixels: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], float]:
     """The logit of each film, and the 99th percentile of positive Grad-CAM values, in logits."""
-    films = torch.from_numpy(pixels).float()[:, None] / 255  # (N, 1, 224, 224)
-    read = [read_with_evidence(networks, torch.stack(batch)) for batch in in_batches(films)]
+    films = in_batches(as_films(pixels))
+    read = [read_with_evidence(networks, torch.stack(batch)) for batch in films]
     logits, maps = (np.concatenate(parts) for parts in zip(*read, strict=True))
     return logits, float(f"{np.percentile(maps[maps > 0], CAM_PERCENTILE):.6g}")
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.data.conditions import CONDITIONS, under
-from core.data.dataset import load_pixels
+from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record, data_folder, held_out, required
 from core.errors import ReadingRoomError
 from core.inference import predict_logits
@@ -70,8 +70,7 @@ def measure(name: str, data: Path, results: Path) -> Path:
     folder = results / "runs" / name
     network = run_network(name, results).to(memory_format=torch.channels_last)
     records = held_out(data, *deal_of([name], results))
-    films = torch.from_numpy(load_pixels(data, records)).float()[:, None] / 255
-    table = stressed_predictions(network, films, records)
+    table = stressed_predictions(network, as_films(load_pixels(data, records)), records)
     write_table(folder / "stress.csv", table)
     return folder / "stress.csv"
 

@@ -18,7 +18,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from core.data.augment import policy
-from core.data.dataset import load_pixels, seed_of
+from core.data.dataset import as_films, load_pixels, seed_of
 from core.data.folder import (
     Record,
     data_folder,
@@ -217,7 +217,7 @@ def _film_logits(network: GateNetwork, kinds: Sequence[Pixels]) -> Tensor:
     with torch.inference_mode():
         for pictures in kinds:
             for batch in in_batches(pictures, BATCH):
-                squashed = torch.from_numpy(np.stack(batch)).float()[:, None] / 255
+                squashed = as_films(np.stack(batch))
                 inputs = torch.stack([network_input(picture, INPUT_PX) for picture in squashed])
                 logits.append(network(inputs).film)
     return torch.cat(logits)

@@ -44,6 +44,18 @@ def load_pixels(root: Path, records: Sequence[Record]) -> NDArray[np.uint8]:
     return pixels
 
 
+def as_films(pixels: NDArray[np.uint8]) -> Tensor:
+    """Films as ``core.preprocess.squash`` makes them, from what ``load_pixels`` gives.
+
+    Args:
+        pixels: (N, 224, 224), 0 black to 255 white.
+
+    Returns:
+        (N, 1, 224, 224), float32, in [0, 1].
+    """
+    return torch.from_numpy(pixels).float()[:, None] / 255
+
+
 def seed_of(*parts: int) -> int:
     """One well-mixed 63-bit seed from several numbers."""
     state = np.random.SeedSequence(parts).generate_state(1, np.uint64)[0]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EMAWeightAveraging, ModelCheckpoint
 from torch.utils.data import DataLoader
 
-from core.data.dataset import EpochSampler, FilmDataset, load_pixels
+from core.data.dataset import EpochSampler, FilmDataset, as_films, load_pixels
 from core.data.folder import Record, hold_out, manifest_sha256, training_pool
 from core.errors import HeldOutDiffers, RunDiffers, RunExists
 from core.inference import predict_logits
@@ -261,8 +261,7 @@ def _finish(
 ) -> None:
     """Predict the validation films with the best weights, write the run and move it in place."""
     chosen = [index for index, record in enumerate(records) if record.split == "validation"]
-    films = torch.from_numpy(pixels[chosen]).float()[:, None] / 255  # (N, 1, 224, 224)
-    logits = predict_logits([network], films)
+    logits = predict_logits([network], as_films(pixels[chosen]))
     predictions = predictions_table([records[index] for index in chosen], logits)
     threshold = threshold_at_sensitivity(predictions)
     history = pd.read_csv(working / "history.csv")

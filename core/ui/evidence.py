@@ -5,7 +5,9 @@ Each is left out where it has not been measured.
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.evidence import review_chart, seeds_chart, stress_chart, subgroups_chart
 from core.charts.evidence_words import (
@@ -36,12 +38,8 @@ def show_review(evaluation: Evaluation) -> None:
     if not has_review(summary):
         return
     show_heading(t("evaluation.heading.review"))
-    chart, table = st.columns(2, gap="large")
-    with chart:
+    with _beside(review_table(summary, language()), t("evaluation.review.about")):
         show_chart(review_chart(summary, language()), review_caption(summary, language()))
-    with table:
-        st.table(review_table(summary, language()), border="horizontal")
-        st.caption(t("evaluation.review.about"))
 
 
 def show_subgroups(evaluation: Evaluation) -> None:
@@ -50,12 +48,8 @@ def show_subgroups(evaluation: Evaluation) -> None:
     if not groups_of(summary):
         return
     show_heading(t("evaluation.heading.subgroups"))
-    chart, table = st.columns(2, gap="large")
-    with chart:
+    with _beside(subgroups_table(summary, language()), t("evaluation.group_table.about")):
         show_chart(subgroups_chart(summary, language()), subgroups_caption(summary, language()))
-    with table:
-        st.table(subgroups_table(summary, language()), border="horizontal")
-        st.caption(t("evaluation.group_table.about"))
 
 
 def show_seeds(model: str, dataset: str) -> None:
@@ -64,11 +58,18 @@ def show_seeds(model: str, dataset: str) -> None:
     if len(seeds) < 2:
         return
     show_heading(t("evaluation.heading.seeds"))
-    chart, table = st.columns(2, gap="large")
-    with chart:
+    with _beside(seeds_table(seeds, language())):
         show_chart(seeds_chart(seeds, language()), seeds_caption(seeds, language()))
-    with table:
-        st.table(seeds_table(seeds, language()), border="horizontal")
+
+
+def _beside(table: pd.DataFrame, about: str | None = None) -> DeltaGenerator:
+    """Draw a table on the right, with what it means below; gives the place on its left."""
+    left, right = st.columns(2, gap="large")
+    with right:
+        st.table(table, border="horizontal")
+        if about:
+            st.caption(about)
+    return left
 
 
 def show_choices(card: ModelCard) -> None:
