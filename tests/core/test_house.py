@@ -24,6 +24,7 @@ LAYERS = (
     {"models"},
     {"explain"},
     {"inference", "overlay", "gate"},
+    {"reading"},
     {"data"},
     {"results"},
     {"runs", "calibration", "selection", "studies"},
