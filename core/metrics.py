@@ -22,7 +22,6 @@ from sklearn.metrics import (
 Floats = NDArray[np.float64]
 CALIBRATION_BINS = 15
 BOOTSTRAP_SAMPLES = 1000
-VALIDATION_SENSITIVITY = 0.98
 COUNTS = ("tn", "fp", "fn", "tp")
 THRESHOLD_METRICS = ("accuracy", "sensitivity", "specificity", "ppv", "npv", "f1")
 METRICS = (*THRESHOLD_METRICS, "auroc", "auprc", "brier", "log_loss", "ece")
@@ -186,22 +185,24 @@ def _interval(value: float, resampled: list[float]) -> dict[str, float | None]:
     return {"value": round(value, 6), "low": round(float(low), 6), "high": round(float(high), 6)}
 
 
-def threshold_at_sensitivity(
-    predictions: pd.DataFrame, sensitivity: float = VALIDATION_SENSITIVITY
-) -> float:
-    """The highest threshold that still finds a given share of the pneumonias.
+def balanced_threshold(predictions: pd.DataFrame) -> float:
+    """The threshold with the highest balanced accuracy, both errors weighing alike.
+
+    Youden, Cancer 3:32, 1950: the highest sum of sensitivity and specificity, which does not
+    depend on how many of the films show pneumonia. Of equal thresholds the lowest.
 
     Args:
-        predictions: Validation films: columns ``truth`` and ``logit``.
-        sensitivity: The share that must be found, 0 to 1.
+        predictions: Validation films of both classes: columns ``truth`` and ``logit``.
 
     Returns:
-        A probability. It is rounded down to four decimals, so that the film that decides it is
-        still found however the probability is rounded on the way.
+        A probability of four decimals, half-way from the film that decides to the next below.
     """
-    positive = np.sort(sigmoid(predictions.loc[predictions["truth"] == 1, "logit"]))
-    missed = int(np.floor((1 - sensitivity) * len(positive) + 1e-9))
-    return float(np.clip(np.floor(positive[missed] * 1e4) / 1e4, 1e-4, 1 - 1e-4))
+    probability = sigmoid(predictions["logit"])
+    fall_out, found, edges = roc_curve(predictions["truth"], probability, drop_intermediate=False)
+    balance = found - fall_out
+    best = int(np.flatnonzero(balance >= balance.max() - 1e-9)[-1])
+    below = edges[best + 1] if best + 1 < len(edges) else 0.0
+    return float(np.clip(round((edges[best] + below) / 2, 4), 1e-4, 1 - 1e-4))
 
 
 def roc(predictions: pd.DataFrame) -> pd.DataFrame:

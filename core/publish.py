@@ -18,7 +18,7 @@ from core.data.dataset import as_films, load_pixels
 from core.data.folder import data_folder, held_out, required
 from core.errors import ReadingRoomError, UnknownModel
 from core.inference import in_batches, read_with_evidence
-from core.metrics import VALIDATION_SENSITIVITY, threshold_at_sensitivity
+from core.metrics import balanced_threshold
 from core.models import ModelCard, Network, load_card, load_networks, shipped_models
 from core.models.weights import (
     WEIGHTS_FOLDER,
@@ -27,8 +27,9 @@ from core.models.weights import (
     save_card,
     weights_file,
 )
-from core.results import predictions_table, read_run, results_folder
+from core.results import read_run, results_folder
 from core.runs import deal_of, run_network
+from core.selection import pooled, stress_of
 
 CAM_PERCENTILE = 99
 ENSEMBLE = "ensemble"
@@ -40,7 +41,8 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m core.publish",
         description="Ship a run's network, or an ensemble of several: weights in float16 and a "
         "card with the temperature, the operating point, the review band and the scale of the "
-        "heatmaps, all fitted on the runs' validation films.",
+        "heatmaps, all fitted on the runs' validation films, the first three as core.stress "
+        "measured them under every condition.",
     )
     options.add_argument(
         "run", help="the run's name; RUN+RUN for an ensemble of runs that already ship"
@@ -68,6 +70,7 @@ def publish(
 
     Raises:
         RunMissing: There is no such run.
+        StressMissing: A run has not been measured under stress.
         WeightsMissing: A single run's folder holds no weights.
         UnknownModel: A run of an ensemble does not ship.
         DataError: The data folder is not the runs'.
@@ -87,10 +90,11 @@ def publish(
         architecture, file, sha256 = ENSEMBLE, None, joined_sha256(members)
         networks = tuple(load_networks(member, weights)[0] for member in members)
     records = held_out(data, *deal)
-    logits, cam_scale = _read(networks, load_pixels(data, records))
-    temperature = fit_temperature(predictions_table(records, logits))
-    calibrated = predictions_table(records, logits / np.float32(temperature))
-    threshold = threshold_at_sensitivity(calibrated)
+    cam_scale = _cam_scale(networks, load_pixels(data, records))
+    readings = pooled(stress_of(runs, results))
+    temperature = fit_temperature(readings)
+    calibrated = readings.assign(logit=readings["logit"] / temperature)
+    threshold = balanced_threshold(calibrated)
     band = choose_band(calibrated, threshold)
     card = ModelCard(
         name=name,
@@ -100,7 +104,6 @@ def publish(
         sha256=sha256,
         temperature=temperature,
         threshold=threshold,
-        validation_sensitivity=VALIDATION_SENSITIVITY,
         review_low=band.low,
         review_high=band.high,
         review_alpha=band.alpha,
@@ -126,14 +129,12 @@ def _shipped(run: str, weights: Path) -> ModelCard:
     raise UnknownModel(name=run, known=", ".join(card.run for card in cards) or "-")
 
 
-def _read(
-    networks: Sequence[Network], pixels: NDArray[np.uint8]
-) -> tuple[NDArray[np.float32], float]:
-    """The logit of each film, and the 99th percentile of positive Grad-CAM values, in logits."""
+def _cam_scale(networks: Sequence[Network], pixels: NDArray[np.uint8]) -> float:
+    """The 99th percentile of the films' positive Grad-CAM values, in logits."""
     films = in_batches(as_films(pixels))
-    read = [read_with_evidence(networks, torch.stack(batch)) for batch in films]
-    logits, maps = (np.concatenate(parts) for parts in zip(*read, strict=True))
-    return logits, float(f"{np.percentile(maps[maps > 0], CAM_PERCENTILE):.6g}")
+    maps = [read_with_evidence(networks, torch.stack(batch))[1] for batch in films]
+    evidence = np.concatenate(maps)
+    return float(f"{np.percentile(evidence[evidence > 0], CAM_PERCENTILE):.6g}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -41,6 +41,18 @@ def stress_of(runs: Sequence[str], results: Path) -> pd.DataFrame:
     return mean
 
 
+def pooled(stress: pd.DataFrame) -> pd.DataFrame:
+    """Every reading of ``stress_of`` as a film of its own: a row a film and condition.
+
+    Returns:
+        Columns ``image``, ``patient``, ``split``, ``truth`` and ``logit``.
+    """
+    films = stress.drop(columns=list(CONDITIONS))
+    return pd.concat(
+        [films.assign(logit=stress[condition]) for condition in CONDITIONS], ignore_index=True
+    )
+
+
 def figures_of(runs: Sequence[str], results: Path) -> dict[str, Any]:
     """What a candidate is judged by.
 

@@ -83,7 +83,6 @@ def ship_tiny(folder: Path, name: str, seed: int, size_px: int, **entries: Any) 
         "sha256": hashlib.sha256(file).hexdigest(),
         "temperature": 2.0,
         "threshold": 0.5,
-        "validation_sensitivity": 0.98,
         "review_low": 0.5,
         "review_high": 0.5,
         "review_alpha": 0.01,

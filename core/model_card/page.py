@@ -72,7 +72,7 @@ def _models(models: Sequence[Facts]) -> str:
             f"{model['size_px']} px",
             f"{model['parameters']:,}",
             f"{model['file_bytes'] / 1e6:.1f} MB" if model["file_bytes"] else NOTHING,
-            f"{model['threshold']} (sensitivity {model['validation_sensitivity']})",
+            str(model["threshold"]),
             str(model["temperature"]),
             f"{model['review_low']} to {model['review_high']} (alpha {model['review_alpha']})",
             model["run"].replace("+", " + "),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.data.conditions import CONDITIONS
 from core.markdown import NOTHING, figure
 from core.metrics import BOOTSTRAP_SAMPLES, CALIBRATION_BINS, COUNTS
 from core.model_card.facts import default_run
@@ -27,7 +28,7 @@ def values_of(facts: Facts) -> dict[str, str]:
         "default": _named(first) if first else NOT_MEASURED,
         "threshold": _said(first, "threshold"),
         "temperature": _said(first, "temperature"),
-        "sensitivity_share": _said(first, "validation_sensitivity"),
+        "conditions": str(len(CONDITIONS)),
         "review_low": _said(first, "review_low"),
         "review_high": _said(first, "review_high"),
         "ensembles": _ensembles(models),

@@ -24,7 +24,7 @@ from core.data.folder import Record, hold_out, manifest_sha256, training_pool
 from core.errors import HeldOutDiffers, RunDiffers, RunExists
 from core.inference import predict_logits
 from core.labels import CLASSES
-from core.metrics import threshold_at_sensitivity, with_intervals
+from core.metrics import balanced_threshold, with_intervals
 from core.models import Network, build_network
 from core.models.weights import weights_file
 from core.results import RESULTS_FOLDER, predictions_table, write_json, write_table
@@ -263,7 +263,7 @@ def _finish(
     chosen = [index for index, record in enumerate(records) if record.split == "validation"]
     logits = predict_logits([network], as_films(pixels[chosen]))
     predictions = predictions_table([records[index] for index in chosen], logits)
-    threshold = threshold_at_sensitivity(predictions)
+    threshold = balanced_threshold(predictions)
     history = pd.read_csv(working / "history.csv")
     best = int(history["val_loss"].idxmin())
     write_table(working / "predictions.csv", predictions)

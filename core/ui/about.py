@@ -7,6 +7,7 @@ import streamlit as st
 
 from core import __version__
 from core.charts.numbers import percent
+from core.data.conditions import CONDITIONS
 from core.errors import WeightsError
 from core.models import REGISTRY, ModelCard, load_card, shipped_models
 from core.results import LOGGED_METRICS, LOOK_COLUMNS, results_folder
@@ -50,7 +51,8 @@ def _draw_cards(cards: Sequence[ModelCard]) -> None:
     table = pd.DataFrame({t(f"about.models.{key}"): values for key, values in columns.items()})
     st.dataframe(table, hide_index=True, alt=t("about.models.title"))
     st.markdown("\n".join(f"- {_origin(card)}" for card in cards))
-    st.markdown(" ".join((*_rules(cards), t("about.models.review_rule"))))
+    rule = t("about.models.rule", conditions=len(CONDITIONS) - 1)
+    st.markdown(f"{rule} {t('about.models.review_rule')}")
     st.caption("  \n".join(_papers(cards)))
 
 
@@ -65,13 +67,6 @@ def _origin(card: ModelCard) -> str:
         members = ", ".join(f"`{name}`" for name in card.members)
         return t("about.models.members", model=card.name, members=members)
     return t("about.models.run", model=card.name, run=card.run)
-
-
-def _rules(cards: Sequence[ModelCard]) -> Iterator[str]:
-    """How the operating points were chosen, the models of one rule together."""
-    for share in dict.fromkeys(card.validation_sensitivity for card in cards):
-        names = [f"`{card.name}`" for card in cards if card.validation_sensitivity == share]
-        yield t("about.models.rule", models=", ".join(names), share=f"{share:.0%}")
 
 
 def _papers(cards: Sequence[ModelCard]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from core.charts.evaluation_words import (
     reliability_caption,
     roc_caption,
 )
-from core.charts.numbers import percent
+from core.data.conditions import CONDITIONS
 from core.i18n import catalogue
 from core.models import ModelCard
 from core.results import Evaluation
@@ -72,7 +72,7 @@ def _rule(card: ModelCard | None) -> str:
     """How the operating point was chosen, as far as the model's card is here to tell."""
     if card is None:
         return t("evaluation.rule_unknown")
-    return t("evaluation.rule", share=percent(card.validation_sensitivity, language()))
+    return t("evaluation.rule", conditions=len(CONDITIONS) - 1)
 
 
 def show_counts(evaluation: Evaluation) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.metrics import sigmoid, threshold_at_sensitivity, with_intervals
+from core.metrics import balanced_threshold, sigmoid, with_intervals
 from core.results import write_json, write_table
 from core.selection import RULE
 
@@ -71,7 +71,7 @@ def write_run(
     )
     write_table(folder / "history.csv", history)
     write_table(folder / "predictions.csv", films)
-    threshold = threshold_at_sensitivity(films)
+    threshold = balanced_threshold(films)
     write_json(
         folder / "run.json",
         {

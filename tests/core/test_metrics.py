@@ -11,6 +11,7 @@ from core.metrics import (
     CALIBRATION_BINS,
     METRICS,
     all_metrics,
+    balanced_threshold,
     calibration_bins,
     confusion,
     expected_calibration_error,
@@ -19,7 +20,6 @@ from core.metrics import (
     rates,
     roc,
     sigmoid,
-    threshold_at_sensitivity,
     with_intervals,
 )
 
@@ -173,34 +173,29 @@ def test_a_weight_repeats_a_film() -> None:
     assert once == pytest.approx(again)
 
 
-def test_the_threshold_is_the_lowest_pneumonia_that_has_to_be_found() -> None:
-    logits = [logit(p) for p in (0.9, 0.8, 0.7, 0.31234567, 0.2)] + [logit(0.99)]
-    films = table([1, 1, 1, 1, 1, 0], logits, list("abcdef"))
-    assert threshold_at_sensitivity(films, 1.0) == 0.2
-    assert threshold_at_sensitivity(films, 0.8) == 0.3123, "rounded down, never up"
-    assert threshold_at_sensitivity(films, 0.79) == 0.3123, "four of five is the next share"
-    assert threshold_at_sensitivity(films, 0.6) == 0.7
+def test_the_threshold_weighs_both_errors_alike() -> None:
+    truth = [1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+    chances = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.2, 0.1, 0.1, 0.1]
+    films = table(truth, [logit(p) for p in chances], list("abcdefghijkl"))
+    assert balanced_threshold(films) == 0.35, "all five found at the price of one in seven"
+    few = pd.concat([films] + [films[films["truth"] == 0]] * 9)
+    assert balanced_threshold(few) == 0.35, "whatever the share of pneumonias"
 
 
-def test_a_share_that_falls_on_a_film_keeps_that_film() -> None:
-    # 0.98 of 50 is 49: one may be missed, and floating point must not make it none or two.
-    probabilities = [(number + 1) / 100 for number in range(50)]
-    films = table([1] * 50, [logit(p) for p in probabilities], [str(p) for p in probabilities])
-    assert threshold_at_sensitivity(films, 0.98) == 0.02
-    found = confusion(np.ones(50), sigmoid(films["logit"]), 0.02)
-    assert found["tp"] == 49
+def test_of_equally_balanced_thresholds_the_one_that_finds_more_is_taken() -> None:
+    films = table([1, 0, 1, 0], [logit(p) for p in (0.8, 0.6, 0.4, 0.2)], list("abcd"))
+    assert balanced_threshold(films) == 0.3
 
 
-def test_tied_pneumonias_are_found_together() -> None:
-    logits = [logit(0.9), logit(0.4), logit(0.4), logit(0.4)]
-    threshold = threshold_at_sensitivity(table([1] * 4, logits, list("abcd")), 0.5)
-    assert threshold == 0.4
-    assert confusion(np.ones(4), sigmoid(logits), threshold)["tp"] == 4
+def test_tied_films_fall_on_the_same_side() -> None:
+    logits = [logit(p) for p in (0.9, 0.4, 0.4, 0.4)]
+    threshold = balanced_threshold(table([1, 1, 0, 1], logits, list("abcd")))
+    assert threshold in (0.2, 0.65)
 
 
 def test_a_threshold_lies_inside_the_unit_interval() -> None:
-    assert threshold_at_sensitivity(table([1], [-50.0], ["a"]), 1.0) == 1e-4
-    assert threshold_at_sensitivity(table([1], [50.0], ["a"]), 1.0) == 1 - 1e-4
+    assert balanced_threshold(table([1, 0], [-50.0, -60.0], ["a", "b"])) == 1e-4
+    assert balanced_threshold(table([1, 0], [30.0, 12.0], ["a", "b"])) == 1 - 1e-4
 
 
 def random_films(random: np.random.Generator, films: int) -> pd.DataFrame:

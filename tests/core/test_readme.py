@@ -53,7 +53,6 @@ def card(name: str) -> ModelCard:
         sha256=f"{name:0<64}",
         temperature=1.5,
         threshold=0.3,
-        validation_sensitivity=0.98,
         review_low=0.2,
         review_high=0.5,
         review_alpha=0.01,
