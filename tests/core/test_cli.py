@@ -603,7 +603,7 @@ class TestPublish:
             model.diagnose(read_film_file(tiny_data / image)).heatmap.evidence for image in images
         ]
         evidence = np.concatenate([heat[heat > 0] for heat in maps])
-        assert model.card.cam_scale == pytest.approx(np.percentile(evidence, 99), rel=5e-5)
+        assert model.card.cam_scale == pytest.approx(np.percentile(evidence, 99), rel=1e-3)
 
     @pytest.fixture
     def ensemble(
