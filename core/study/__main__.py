@@ -4,30 +4,22 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from filelock import FileLock, Timeout
 
-from core.data.folder import data_folder, required
+from core.data.folder import data_folder, list_films, required
 from core.errors import ReadingRoomError, StudyRunning
 from core.results import results_folder
+from core.study.forecast import forecast, seconds_left
 from core.study.measure import measure_study
-from core.study.plan import (
-    PlannedRun,
-    films_a_second,
-    finished_runs,
-    left_of,
-    planned_runs,
-    seconds_of,
-    summary_of,
-)
+from core.study.plan import PlannedRun, finished_runs, left_of, planned_runs, summary_of
 from core.study.runner import STOPPED, Outcome, Place, train_all
-from core.study.speed import films_a_second_of
 from core.study.studies import STUDIES
 from core.study.table import write_study_table
+from core.training.config import TrainConfig
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         "from its last epoch, and results/runs.csv has a row for each finished run.",
     )
     options.add_argument(
-        "study", nargs="*", help=f"one or more of {', '.join(STUDIES)}; all five if none is named"
+        "study", nargs="*", help=f"one or more of {', '.join(STUDIES)}; all if none is named"
     )
     options.add_argument("--variants", nargs="+", default=(), help="only these variants")
     options.add_argument("--seeds", nargs="+", type=int, default=(), help="only these seeds")
@@ -87,8 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _leave)
     try:
         if options.plan:
-            print_plan(names, options)
-            return 0
+            return _plan(names, options)
         if options.test:
             return _measure(names, options)
         return _train(names, options)
@@ -106,34 +97,81 @@ def _runs(name: str, options: argparse.Namespace) -> tuple[PlannedRun, ...]:
     return planned_runs(STUDIES[name], options.variants, options.seeds)
 
 
-def print_plan(names: Sequence[str], options: argparse.Namespace) -> None:
-    """Print what each study still takes; an architecture without a finished run is timed first."""
+def _plan(names: Sequence[str], options: argparse.Namespace) -> int:
+    """Print what each study still takes."""
     finished = finished_runs(options.results)
-    speeds: dict[str, float] = {}
-    counted: set[str] = set()
-    print(f"{'study':16}{'runs':>6}{'left':>6}{'films/s':>9}{'hours':>7}")
-    total = 0.0
+    all_runs = {name: _runs(name, options) for name in names}
+    left = left_of([run for runs in all_runs.values() for run in runs], finished)
+    by_study = {name: [run for run in left if run.study == name] for name in names}
+    pool = list_films(required(options.data) / "train")
+    films = round(len(pool) * (1 - 1 / TrainConfig().folds))
+    print(f"{'study':16}{'runs':>6}{'left':>6}{'films/s':>9}{'hours':>7}", flush=True)
+    hours = 0.0
+    for name, seen, seconds in forecast(by_study, finished, films):
+        hours += seconds / 3600
+        speed = f"{seen / seconds:.0f}" if seconds else "-"
+        counts = f"{len(all_runs[name]):6}{len(by_study[name]):6}"
+        print(f"{name:16}{counts}{speed:>9}{seconds / 3600:7.1f}", flush=True)
+    print(f"{len(left)} runs, {hours:.1f} hours one at a time")
+    return 0
+
+
+def _measure(names: Sequence[str], options: argparse.Namespace) -> int:
+    """Let each study have its look at the test films."""
     for name in names:
-        runs = _runs(name, options)
-        left = [run for run in left_of(runs, finished) if run.name not in counted]
-        counted |= {run.name for run in left}
-        seconds = sum(_expected(run, finished, speeds) for run in left)
-        films = sum(_FILMS * run.config.epochs for run in left)
-        total += seconds
-        speed = f"{films / seconds:.0f}" if seconds else "-"
-        print(f"{name:16}{len(runs):6}{len(left):6}{speed:>9}{seconds / 3600:7.1f}")
-    print(f"One run at a time: {total / 3600:.1f} hours in all.")
+        runs = planned_runs(STUDIES[name])
+        measured = measure_study(runs, required(options.data), options.results, options.why)
+        write_study_table(options.results)
+        print(f"{name}: {measured} runs measured on the test films")
+    return 0
 
 
-_FILMS = 4600
-"""Training films of the official data set without a fold of eight, about."""
+def _train(names: Sequence[str], options: argparse.Namespace) -> int:
+    """Train what is left, one study after the other."""
+    until = None if options.limit_minutes is None else time.time() + 60 * options.limit_minutes
+    place = Place(options.parallel, options.cluster, options.workers, options.accelerator)
+    data = required(options.data)
+    runs = [run for name in names for run in _runs(name, options)]
+    lock = options.results / ".running" / "study.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    try:
+        with FileLock(lock, timeout=0):
+            left = left_of(runs, finished_runs(options.results))
+            print(f"{len(left)} runs left of {', '.join(names)}", flush=True)
+            for outcome in train_all(left, data, options.results, place, until):
+                failed += outcome.status not in (0, STOPPED)
+                _tell(outcome, runs, options)
+    except Timeout:
+        raise StudyRunning(folder=options.results) from None
+    except KeyboardInterrupt:
+        print("Interrupted; the same command goes on from here.", file=sys.stderr)
+        return 1
+    write_study_table(options.results)
+    return 1 if failed else 0
 
 
-def _expected(
-    run: PlannedRun, finished: Mapping[str, Mapping[str, Any]], speeds: dict[str, float]
-) -> float:
-    known = seconds_of(run, finished)
-    raise NotImplementedError
+def _tell(outcome: Outcome, runs: Sequence[PlannedRun], options: argparse.Namespace) -> None:
+    """Print how a run ended and what is left, and renew the table."""
+    run = outcome.run.name
+    if outcome.status == STOPPED:
+        if outcome.minutes:
+            print(f"{run}: stopped, to be continued", flush=True)
+        return
+    if outcome.status:
+        print(f"{run} failed:\n{outcome.log}", file=sys.stderr, flush=True)
+        return
+    write_study_table(options.results)
+    finished = finished_runs(options.results)
+    left = left_of(runs, finished)
+    summary = summary_of(outcome.run, finished) or {}
+    hours = (seconds_left(left, finished) or 0.0) / 3600 / options.parallel
+    print(
+        f"{run}: validation loss {summary['val_loss']:.4f} at epoch {summary['best_epoch']} of "
+        f"{summary['epochs_run']}, {outcome.minutes:.1f} min; {len(left)} runs left, "
+        f"about {hours:.1f} h",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

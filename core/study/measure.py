@@ -63,7 +63,5 @@ def measure_study(runs: Sequence[PlannedRun], data: Path, results: Path, why: st
             "date": datetime.now(UTC).date().isoformat(),
         }
         log_look(look, why, results)
-        write_json(
-            folder / "run.json", {**summary, "metrics": {**summary["metrics"], TEST: test}}
-        )
+        write_json(folder / "run.json", {**summary, "metrics": {**summary["metrics"], TEST: test}})
     return len(names)

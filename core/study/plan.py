@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from core.selection import LATER_SETTINGS
@@ -68,7 +67,7 @@ def finished_runs(results: Path) -> dict[str, Mapping[str, Any]]:
 
     Its ``name`` is the run's whole name, with the study's.
     """
-    found = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for file in sorted((results / "runs").glob("*/*/run.json")):
         summary = json.loads(file.read_text(encoding="utf-8"))
         name = file.parent.relative_to(results / "runs").as_posix()
@@ -91,32 +90,8 @@ def left_of(
     return tuple(run for key, run in reversed(left.items()) if key not in finished)
 
 
-def seconds_of(run: PlannedRun, finished: Mapping[str, Mapping[str, Any]]) -> float | None:
-    """How long a run took where it is finished, or about will: the median of those most like it.
-
-    Alike are runs of the same architecture and input side, else all; None before the first.
-    """
-    done = summary_of(run, finished)
-    if done is not None:
-        return float(done["training_seconds"])
-    alike = [each for each in finished.values() if _place(each["config"]) == _place(asdict(run.config))]
-    times = [each["training_seconds"] for each in alike or finished.values()]
-    return float(median(times)) if times else None
-
-
-def _place(config: Mapping[str, Any]) -> tuple[Any, ...]:
-    return config["architecture"], config["size_px"], config["epochs"]
-
-
-def films_a_second(summary: Mapping[str, Any]) -> float:
-    """Training films that a finished run saw a second, validation included in the time."""
-    config, sizes = summary["config"], summary["data"]["splits"]["train"]
-    films = (sizes["NORMAL"] + sizes["PNEUMONIA"]) / config.get("train_share", 1.0)
-    return float(films * summary["epochs_run"] / max(summary["training_seconds"], 1))
-
-
 def command_of(name: str, config: Mapping[str, Any]) -> list[str]:
-    """The arguments of ``python -m core.train`` that train a run: settings at their default left out.
+    """The arguments of ``python -m core.train`` that train a run, without settings at default.
 
     Args:
         name: The run's name.

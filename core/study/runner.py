@@ -159,5 +159,5 @@ def _executor(place: Place) -> Iterator[Executor]:
         return
     from distributed import Client  # only who has a cluster needs it
 
-    with Client(place.cluster) as client:
+    with Client(place.cluster) as client:  # type: ignore[no-untyped-call]
         yield client.get_executor(pure=False)

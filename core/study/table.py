@@ -75,7 +75,7 @@ def _row(run: PlannedRun, summary: Mapping[str, Any]) -> dict[str, Any]:
         "run": summary["name"],
         **{name: getattr(run.config, name) for name in _SETTINGS},
         **{name: summary[name] for name in ("epochs_run", "best_epoch", "converged")},
-        "train_loss": metrics["train"]["log_loss"],
+        "train_loss": metrics["train"]["log_loss"]["value"],
         "val_loss": validation["log_loss"]["value"],
         **{f"val_{name}": validation[name]["value"] for name in TEST_METRICS},
         "test_loss": test and test["log_loss"]["value"],
@@ -99,4 +99,10 @@ def read_study_table(results: Path | None = None) -> pd.DataFrame:
     file = (results or results_folder()) / TABLE
     if not file.is_file():
         return pd.DataFrame(columns=list(COLUMNS))
-    return pd.read_csv(file, dtype={"variant": str, "init": str, "augmentation": str}, na_filter=True, keep_default_na=False, na_values=[""])
+    return pd.read_csv(
+        file,
+        dtype={"variant": str, "init": str, "augmentation": str},
+        na_filter=True,
+        keep_default_na=False,
+        na_values=[""],
+    )
