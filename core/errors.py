@@ -34,7 +34,10 @@ ReadingRoomError
     ├── HeldOutDiffers      runs that belong together held out different films
     ├── StressMissing       a run has not been measured under stress
     ├── SelectionMissing    no record says that these runs were chosen
-    └── SelectionNotCommitted  the record of the choice is not in the repository's history
+    ├── SelectionNotCommitted  the record of the choice is not in the repository's history
+    ├── StudyIncomplete     runs of a study are not finished
+    ├── StudyMeasured       a study has had its look at the test films
+    └── StudyRunning        another process trains studies in the same folder of results
 """
 
 from typing import ClassVar
@@ -257,3 +260,21 @@ class SelectionNotCommitted(RunError):
     """The record of the choice is not committed as it stands. Details: ``file``."""
 
     key = "errors.run.selection_not_committed"
+
+
+class StudyIncomplete(RunError):
+    """Runs of a study are not finished. Details: ``study``, ``left``, ``runs``."""
+
+    key = "errors.run.study_incomplete"
+
+
+class StudyMeasured(RunError):
+    """All runs of a study have been measured on the test films. Details: ``study``."""
+
+    key = "errors.run.study_measured"
+
+
+class StudyRunning(RunError):
+    """Another process trains studies in the same folder of results. Details: ``folder``."""
+
+    key = "errors.run.study_running"

@@ -29,9 +29,10 @@ from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.preprocess import squash
 from core.published import field_table
 from core.results import (
-    LOGGED_METRICS,
-    LOOK_COLUMNS,
     RESULTS_FOLDER,
+    TEST,
+    VALIDATION,
+    log_look,
     predictions_table,
     results_folder,
     write_json,
@@ -39,8 +40,6 @@ from core.results import (
 )
 from core.runs import deal_of
 from core.selection import check_selected
-
-TEST, VALIDATION = "test", "validation"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -179,16 +178,6 @@ def films_of(
         return data, scan_split(data, "test", TEST), TEST
     films = held_out(data, *deal_of(model.card.runs, results))
     return data, films, VALIDATION
-
-
-def log_look(summary: dict[str, Any], why: str, results: Path = RESULTS_FOLDER) -> None:
-    """Add a row to the log of looks at test labels."""
-    file = results / "test_looks.csv"
-    known = {**summary, "why": why}
-    look = {column: known[column] for column in LOOK_COLUMNS}
-    look |= {name: summary[name]["value"] for name in LOGGED_METRICS}
-    row = pd.DataFrame([look])
-    row.to_csv(file, mode="a", header=not file.is_file(), index=False, float_format="%.6g")
 
 
 def _table(summary: dict[str, Any]) -> str:

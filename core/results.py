@@ -25,7 +25,8 @@ from core.labels import target_of
 
 RESULTS_FOLDER = Path(__file__).resolve().parents[1] / "results"
 RESULTS_VARIABLE = "READING_ROOM_RESULTS"
-SETS_FIRST = ("test", "validation")
+TEST, VALIDATION = "test", "validation"
+SETS_FIRST = (TEST, VALIDATION)
 HISTORY_COLUMNS = (
     "epoch",
     "train_loss",
@@ -179,3 +180,13 @@ def predictions_table(records: Sequence[Record], logits: NDArray[np.float32]) ->
             "logit": logits,
         }
     )
+
+
+def log_look(summary: dict[str, Any], why: str, results: Path = RESULTS_FOLDER) -> None:
+    """Add a row to the log of looks at test labels."""
+    file = results / "test_looks.csv"
+    known = {**summary, "why": why}
+    look = {column: known[column] for column in LOOK_COLUMNS}
+    look |= {name: summary[name]["value"] for name in LOGGED_METRICS}
+    row = pd.DataFrame([look])
+    row.to_csv(file, mode="a", header=not file.is_file(), index=False, float_format="%.6g")

@@ -23,7 +23,8 @@ def run_network(name: str, results: Path) -> Network:
     config = read_run(folder).summary["config"]
     weights = str(folder / "weights.safetensors")
     size_px = config.get("reading_size_px") or config["size_px"]
-    return build_network(config["architecture"], size_px, init=weights).eval()
+    norm = config.get("norm", "batch")
+    return build_network(config["architecture"], size_px, init=weights, norm=norm).eval()
 
 
 def deal_of(runs: Sequence[str], results: Path) -> tuple[int, int, int]:

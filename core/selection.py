@@ -20,7 +20,7 @@ from core.metrics import sigmoid
 from core.results import read_run
 
 RULE = "highest AUROC in the worst stress condition on held-out training patients"
-_LATER_SETTINGS = {"teacher": "none", "reading_size_px": 0}
+LATER_SETTINGS = {"teacher": "none", "reading_size_px": 0, "norm": "batch", "train_share": 1.0}
 """Settings that the first runs did not record, with what they did."""
 
 
@@ -108,7 +108,7 @@ def _chosen(record: Path) -> list[str]:
 def _recipes(runs: Sequence[str], results: Path) -> list[str]:
     """Every setting of each run but its seed; the order of the runs does not matter."""
     summaries = [read_run(results / "runs" / run).summary for run in runs]
-    configs = [{**_LATER_SETTINGS, **summary["config"]} for summary in summaries]
+    configs = [{**LATER_SETTINGS, **summary["config"]} for summary in summaries]
     for config in configs:
         del config["seed"]
     return sorted(json.dumps(config, sort_keys=True) for config in configs)

@@ -4,159 +4,23 @@ Each maps a film's tensor to one that another exposure, framing or export might 
 same chest.
 """
 
-from io import BytesIO
+from collections.abc import Callable
 
-import numpy as np
-import torch
-from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 from torchvision.transforms import v2
 
-
-class RandomGamma(nn.Module):
-    """Raise a [0, 1] image to a random power between ``1 / most`` and ``most``."""
-
-    def __init__(self, most: float) -> None:
-        super().__init__()
-        self.log_most = float(torch.tensor(most).log())
-
-    def forward(self, image: Tensor) -> Tensor:
-        """An image of the same shape and range."""
-        power = torch.empty(()).uniform_(-self.log_most, self.log_most).exp()
-        return image.clamp(0, 1) ** power
-
-
-class RandomContrast(nn.Module):
-    """Scale contrast about the mean and shift brightness, then clip, as an exposure does."""
-
-    def __init__(self, contrast: float, brightness: float) -> None:
-        super().__init__()
-        self.contrast = contrast
-        self.brightness = brightness
-
-    def forward(self, image: Tensor) -> Tensor:
-        """An image of the same shape, in [0, 1]."""
-        gain = 1 + float(torch.empty(()).uniform_(-self.contrast, self.contrast))
-        shift = float(torch.empty(()).uniform_(-self.brightness, self.brightness))
-        mean = image.mean()
-        return ((image - mean) * gain + mean + shift).clamp(0, 1)
-
-
-class RandomResample(nn.Module):
-    """Shrink an image to a random share of its side and enlarge it again: a coarser export."""
-
-    def __init__(self, least: float) -> None:
-        super().__init__()
-        self.least = least
-
-    def forward(self, image: Tensor) -> Tensor:
-        """An image of the same shape and range."""
-        height, width = image.shape[-2:]
-        share = float(torch.empty(()).uniform_(self.least, 1))
-        small = v2.functional.resize(image, [round(height * share), round(width * share)])
-        large: Tensor = v2.functional.resize(small, [height, width])
-        return large
-
-
-class RandomHistogramShift(nn.Module):
-    """Bend the grey scale of a [0, 1] image through randomly moved control points.
-
-    A film's characteristic curve and a vendor's look-up table differ so between exports.
-    """
-
-    def __init__(self, points: int) -> None:
-        super().__init__()
-        self.points = points
-
-    def forward(self, image: Tensor) -> Tensor:
-        """An image of the same shape and range."""
-        moved = torch.rand(self.points - 2).sort().values
-        even = torch.linspace(0, 1, self.points)
-        inner = 0.5 * even[1:-1] + 0.5 * moved
-        curve = np.interp(image.numpy(), even.numpy(), [0, *inner.tolist(), 1])
-        return torch.from_numpy(curve.astype(np.float32))
-
-
-class RandomShading(nn.Module):
-    """Multiply an image by a smooth random field: an uneven exposure, the heel effect."""
-
-    def __init__(self, most: float) -> None:
-        super().__init__()
-        self.most = most
-
-    def forward(self, image: Tensor) -> Tensor:
-        """An image of the same shape, in [0, 1]."""
-        coarse = torch.empty(1, 3, 3).uniform_(1 - self.most, 1 + self.most)
-        field = v2.functional.resize(
-            coarse, list(image.shape[-2:]), interpolation=v2.InterpolationMode.BICUBIC
-        )
-        shaded: Tensor = (image * field).clamp(0, 1)
-        return shaded
-
-
-class RandomBorder(nn.Module):
-    """Cover strips along the edges with one grey: collimation, or padding by an export."""
-
-    def __init__(self, widest: float) -> None:
-        super().__init__()
-        self.widest = widest
-
-    def forward(self, image: Tensor) -> Tensor:
-        """An image of the same shape and range."""
-        covered = image.clone()
-        height, width = image.shape[-2:]
-        widths = torch.rand(4) * self.widest * (torch.rand(4) < 0.5)
-        top, bottom, left, right = (
-            int(share * side)
-            for share, side in zip(widths, (height, height, width, width), strict=True)
-        )
-        grey = float(torch.rand(())) if torch.rand(()) < 0.3 else 0.0
-        covered[:, :top], covered[:, height - bottom :] = grey, grey
-        covered[:, :, :left], covered[:, :, width - right :] = grey, grey
-        return covered
-
-
-class RandomMarker(nn.Module):
-    """Put a small bright plate near an edge, where side markers and letters are."""
-
-    def forward(self, image: Tensor) -> Tensor:
-        """An image of the same shape and range."""
-        marked = image.clone()
-        height, width = image.shape[-2:]
-        tall, wide = (int(side * (0.03 + 0.09 * torch.rand(()))) for side in (height, width))
-        top = int((height - tall) * torch.rand(()))
-        left = int(0.2 * (width - wide) * torch.rand(()))
-        if torch.rand(()) < 0.5:
-            left = width - wide - left
-        plate = torch.rand((1, max(1, tall // 3), max(1, wide // 3))) < 0.6
-        plate = v2.functional.resize(
-            plate.float(), [tall, wide], interpolation=v2.InterpolationMode.NEAREST
-        )
-        marked[:, top : top + tall, left : left + wide] = plate.clamp(
-            min=float(torch.rand(())) * 0.7
-        )
-        return marked
-
-
-def jpeg_round_trip(image: Tensor, quality: int) -> Tensor:
-    """A [0, 1] image of shape (1, H, W), saved as JPEG and read back."""
-    pixels = (image[0].clamp(0, 1) * 255).round().to(torch.uint8).numpy()
-    file = BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-    return torch.from_numpy(np.array(Image.open(file), np.float32))[None] / 255
-
-
-class JpegRoundTrip(nn.Module):
-    """Save a [0, 1] image as JPEG at a random quality and read it back."""
-
-    def __init__(self, worst: int, best: int) -> None:
-        super().__init__()
-        self.worst = worst
-        self.best = best
-
-    def forward(self, image: Tensor) -> Tensor:
-        """An image of the same shape, (1, H, W), and range."""
-        return jpeg_round_trip(image, int(torch.randint(self.worst, self.best + 1, ())))
+from core.data.steps import (
+    JpegRoundTrip,
+    RandomBorder,
+    RandomClahe,
+    RandomContrast,
+    RandomGamma,
+    RandomGibbsNoise,
+    RandomHistogramShift,
+    RandomMarker,
+    RandomResample,
+    RandomShading,
+)
 
 
 def _sometimes(probability: float, step: nn.Module) -> nn.Module:
@@ -171,7 +35,8 @@ def policy(name: str, size_px: int) -> nn.Module:
         name: ``none`` only resizes; ``light`` is the usual small geometric and exposure jitter;
             ``strong`` also crops hard and imitates other exports (resampling, blur, JPEG, noise,
             erased patches); ``exports`` goes further in every one of these and adds bent grey
-            scales, shading, covered borders and markers.
+            scales, shading, covered borders and markers. For ablations, parts of ``PARTS`` joined
+            by ``+``, ``all`` of them, or ``all-PART`` for all but one.
         size_px: Side of the images it gives.
 
     Returns:
@@ -180,7 +45,38 @@ def policy(name: str, size_px: int) -> nn.Module:
     Raises:
         KeyError: No such policy.
     """
-    return nn.Sequential(*_POLICIES[name](size_px))
+    if name in _POLICIES:
+        return nn.Sequential(*_POLICIES[name](size_px))
+    return nn.Sequential(*_of_parts(parts_of(name), size_px))
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """The parts of a policy made of them, in the order of ``PARTS``.
+
+    Raises:
+        KeyError: No such policy.
+
+    Examples:
+        >>> parts_of("intensity+flip")
+        ('flip', 'intensity')
+    """
+    if name == ALL_PARTS:
+        return PARTS
+    kept = name.split("+")
+    if name.startswith(f"{ALL_PARTS}-"):
+        left_out = name.removeprefix(f"{ALL_PARTS}-")
+        kept = [part for part in PARTS if part != left_out] if left_out in PARTS else [name]
+    if unknown := [part for part in kept if part not in PARTS]:
+        raise KeyError(unknown[0])
+    return tuple(part for part in PARTS if part in kept)
+
+
+def is_policy(name: str) -> bool:
+    """Whether ``policy`` knows the name."""
+    try:
+        return name in _POLICIES or bool(parts_of(name))
+    except KeyError:
+        return False
 
 
 def _none(size_px: int) -> list[nn.Module]:
@@ -229,5 +125,45 @@ def _exports(size_px: int) -> list[nn.Module]:
     ]
 
 
+def _of_parts(parts: tuple[str, ...], size_px: int) -> list[nn.Module]:
+    steps: list[nn.Module] = []
+    for name, made in _PARTS.items():
+        if name in parts:
+            steps += made(size_px)
+        elif name == "crop":
+            steps += _none(size_px)
+    return steps
+
+
+_PARTS: dict[str, Callable[[int], list[nn.Module]]] = {
+    "flip": lambda _: [v2.RandomHorizontalFlip()],
+    "erasing": lambda _: [
+        _sometimes(0.3, RandomMarker()),
+        _sometimes(0.5, RandomBorder(0.15)),
+        v2.RandomErasing(p=0.25, scale=(0.02, 0.12)),
+    ],
+    "geometric": lambda _: [
+        v2.RandomAffine(
+            10, translate=(0.05, 0.05), shear=5, interpolation=v2.InterpolationMode.BILINEAR
+        )
+    ],
+    "crop": lambda size_px: [
+        v2.RandomResizedCrop(size_px, scale=(0.2, 1), ratio=(3 / 4, 4 / 3), antialias=True)
+    ],
+    "intensity": lambda _: [RandomGamma(2.2), RandomContrast(contrast=0.5, brightness=0.25)],
+    "histogram": lambda _: [_sometimes(0.5, RandomHistogramShift(8))],
+    "bias": lambda _: [_sometimes(0.5, RandomShading(0.4))],
+    "clahe": lambda _: [_sometimes(0.5, RandomClahe(4.0))],
+    "export": lambda _: [
+        _sometimes(0.3, RandomResample(0.35)),
+        _sometimes(0.3, v2.GaussianBlur(5, sigma=(0.3, 1.5))),
+        _sometimes(0.3, JpegRoundTrip(15, 70)),
+    ],
+    "gibbs": lambda _: [_sometimes(0.5, RandomGibbsNoise(0.5))],
+}
+"""What one thing does to a film, in the order in which things happen to it."""
+
+ALL_PARTS = "all"
+PARTS = tuple(_PARTS)
 _POLICIES = {"none": _none, "light": _light, "strong": _strong, "exports": _exports}
 POLICY_NAMES = tuple(_POLICIES)

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional as transform
 
-from core.data.augment import jpeg_round_trip
 from core.data.dataset import seed_of
+from core.data.steps import jpeg_round_trip
 from core.preprocess import FILM_SIZE_PX
 
 PLAIN = "plain"

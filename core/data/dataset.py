@@ -117,6 +117,7 @@ class EpochSampler(Sampler[int]):
         rank: This process's number.
         processes: How many there are.
         weights: (length,): draw films this likely, with replacement; None takes each film once.
+        films: How many an epoch has; fewer films than that come round again. ``length`` if None.
     """
 
     def __init__(
@@ -126,8 +127,10 @@ class EpochSampler(Sampler[int]):
         rank: int = 0,
         processes: int = 1,
         weights: Tensor | None = None,
+        films: int | None = None,
     ) -> None:
         self.length = length
+        self.films = films or length
         self.seed = seed
         self.weights = weights
         self.rank = rank
@@ -139,13 +142,18 @@ class EpochSampler(Sampler[int]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.length // self.processes
+        return self.films // self.processes
 
     def __iter__(self) -> Iterator[int]:
-        generator = torch.Generator().manual_seed(seed_of(self.seed, self.epoch))
+        rounds = -(-self.films // self.length)
+        keys = [key for each in range(rounds) for key in self._round(self.epoch * rounds + each)]
+        return iter(keys[self.rank : len(self) * self.processes : self.processes])
+
+    def _round(self, number: int) -> list[int]:
+        """The keys of all films, once through."""
+        generator = torch.Generator().manual_seed(seed_of(self.seed, number))
         if self.weights is None:
             order = torch.randperm(self.length, generator=generator).tolist()
         else:
             order = torch.multinomial(self.weights, self.length, True, generator=generator).tolist()
-        dealt = order[self.rank : len(self) * self.processes : self.processes]
-        return iter([self.epoch * self.length + index for index in dealt])
+        return [number * self.length + index for index in order]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from core.errors import (
@@ -210,6 +211,30 @@ def hold_out(records: Sequence[Record], folds: int, fold: int, seed: int) -> tup
                 raise ClassEmpty(label=label, folder=split)
     check_patients_apart(marked)
     return marked
+
+
+def thin_out(records: Sequence[Record], share: float, seed: int) -> tuple[Record, ...]:
+    """Keep a share of the training patients of each class, and all validation films.
+
+    With the same seed a smaller share is part of a larger one.
+
+    Args:
+        records: As ``hold_out`` marks them.
+        share: Of the patients, over 0 to 1; at least one of each class stays.
+        seed: Of the draw.
+    """
+    kept: set[str] = set()
+    for label in CLASSES:
+        patients = sorted(
+            {
+                record.patient
+                for record in records
+                if (record.split, record.label) == ("train", label)
+            }
+        )
+        order = np.random.default_rng(seed).permutation(len(patients))
+        kept |= {patients[place] for place in order[: max(1, round(share * len(patients)))]}
+    return tuple(record for record in records if record.split != "train" or record.patient in kept)
 
 
 def held_out(root: Path, folds: int, fold: int, seed: int) -> tuple[Record, ...]:

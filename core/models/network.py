@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from core.errors import UnknownModel, WeightsMismatch, WeightsMissing
+from core.models.norms import replace_batch_norm
 from core.models.registry import REGISTRY, ModelSpec
 from core.preprocess import FILM_SIZE_PX
 
@@ -70,7 +71,11 @@ def find_spec(name: str) -> ModelSpec:
 
 
 def build_network(
-    name: str, size_px: int = FILM_SIZE_PX, dropout: float = 0.0, init: str = "none"
+    name: str,
+    size_px: int = FILM_SIZE_PX,
+    dropout: float = 0.0,
+    init: str = "none",
+    norm: str = "batch",
 ) -> Network:
     """A network of the registry, with its start weights.
 
@@ -80,6 +85,7 @@ def build_network(
         dropout: Share of the last features that training drops, 0 to 1.
         init: ``none`` for random weights, ``imagenet`` for those of ``ModelSpec.build``, or the
             path of a safetensors file that an earlier run of this architecture wrote.
+        norm: What stands in the place of batch norm, one of ``core.models.norms.NORMS``.
 
     Raises:
         UnknownModel: No such architecture.
@@ -87,6 +93,7 @@ def build_network(
         WeightsMismatch: The file is not one of this architecture's weights.
     """
     network = Network(find_spec(name), size_px, dropout, imagenet=init == "imagenet")
+    replace_batch_norm(network, norm)
     if init not in ("none", "imagenet"):
         if not Path(init).is_file():
             raise WeightsMissing(file=init)

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from core.data.augment import POLICY_NAMES
+from core.data.augment import PARTS, POLICY_NAMES, is_policy
+from core.models.norms import NORMS
 from core.models.registry import REGISTRY
 from core.preprocess import FILM_SIZE_PX
 
@@ -50,10 +51,19 @@ class TrainConfig:
     mixup_alpha: float = _setting(
         0.4, "both parameters of the beta distribution of the mix", (1e-3, math.inf)
     )
+    norm: str = _setting(
+        "batch",
+        "normalisation: batch, group in place of batch, or none in its place",
+        choices=NORMS,
+    )
     balance: str = _setting(
         "loss", "class balance: weigh the loss, resample, or none", choices=BALANCES
     )
-    augmentation: str = _setting("strong", "augmentation policy", choices=POLICY_NAMES)
+    augmentation: str = _setting(
+        "strong",
+        f"augmentation policy: {', '.join(POLICY_NAMES)}; or for ablations parts joined by +, all, "
+        f"or all-PART, of {', '.join(PARTS)}",
+    )
     teacher: str = _setting(
         "none",
         "distil from finished runs, RUN or RUN+RUN: their mean probability takes the labels' place",
@@ -64,6 +74,9 @@ class TrainConfig:
     folds: int = _setting(8, "folds that patients are dealt into", (2, math.inf))
     fold: int = _setting(0, "the fold held out for validation", _AMOUNT)
     split_seed: int = _setting(0, "seed of that deal", _SEED)
+    train_share: float = _setting(
+        1.0, "share of the training patients, in as many steps as all of them", (1e-3, 1)
+    )
     seed: int = _setting(0, "seed of weights, order, augmentation and mixup", _SEED)
 
     @property
@@ -88,6 +101,10 @@ class TrainConfig:
                 )
         if self.fold >= self.folds:
             raise ValueError(f"fold must be under folds ({self.folds}), not {self.fold}")
+        if not is_policy(self.augmentation):
+            raise ValueError(f"there is no augmentation policy {self.augmentation!r}")
+        if self.norm != "batch" and self.init == "imagenet":
+            raise ValueError("ImageNet weights are those of networks with batch norm")
         if 0 < self.reading_size_px < SMALLEST_INPUT_PX:
             raise ValueError(f"reading_size_px must be 0 or at least {SMALLEST_INPUT_PX}")
         if REGISTRY[self.architecture].fixed_size and self.film_size_px != self.size_px:

@@ -17,14 +17,13 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EMAWeightAveraging, ModelCheckpoint
-from torch.utils.data import DataLoader
 
-from core.data.dataset import EpochSampler, FilmDataset, as_films, load_pixels
-from core.data.folder import Record, hold_out, manifest_sha256, training_pool
+from core.data.dataset import as_films, load_pixels
+from core.data.folder import Record, hold_out, manifest_sha256, thin_out, training_pool
 from core.errors import HeldOutDiffers, RunDiffers, RunExists
 from core.inference import predict_logits
 from core.labels import CLASSES
-from core.metrics import balanced_threshold, with_intervals
+from core.metrics import all_metrics, balanced_threshold, sigmoid, with_intervals
 from core.models import Network, build_network
 from core.models.weights import weights_file
 from core.results import RESULTS_FOLDER, predictions_table, write_json, write_table
@@ -32,6 +31,7 @@ from core.runs import deal_of, run_network
 from core.training.callbacks import History, ProgressBar, StopEarly
 from core.training.config import TrainConfig
 from core.training.hardware import keep_freed_memory, precision
+from core.training.loaders import class_weights, loaders
 from core.training.module import PneumoniaModule
 
 _NOISE = (
@@ -103,7 +103,9 @@ def train(
     records = hold_out(training_pool(data), config.folds, config.fold, config.split_seed)
     pixels = load_pixels(data, records)
     pl.seed_everything(config.seed, verbose=False)
-    network = build_network(config.architecture, config.film_size_px, config.dropout, config.init)
+    network = build_network(
+        config.architecture, config.film_size_px, config.dropout, config.init, config.norm
+    )
     teachers = _teachers(config, results)
     with _without_noise():
         trainer, seconds = _fit(network, teachers, pixels, records, config, hardware, working)
@@ -169,12 +171,12 @@ def _fit(
         enable_model_summary=False,
         gradient_clip_val=1.0,
     )
-    module = PneumoniaModule(network, config, _class_weights(records, config), teachers)
-    loaders = _loaders(pixels, records, config, trainer, hardware.workers)
+    module = PneumoniaModule(network, config, class_weights(records, config), teachers)
+    each = loaders(pixels, records, config, trainer, hardware.workers)
     last = working / "last.ckpt"
     if last.is_file():
-        _catch_up(loaders[0].sampler, last)
-    trainer.fit(module, *loaders, ckpt_path=last if last.is_file() else None, weights_only=True)
+        _catch_up(each[0].sampler, last)
+    trainer.fit(module, *each, ckpt_path=last if last.is_file() else None, weights_only=True)
     if trainer.is_global_zero:
         best = torch.load(working / "best.ckpt", map_location="cpu", weights_only=True)
         module.load_state_dict(best["state_dict"])
@@ -197,58 +199,6 @@ def _without_noise() -> Iterator[None]:
         yield
 
 
-def _class_weights(records: tuple[Record, ...], config: TrainConfig) -> tuple[float, float]:
-    """Loss weights that make both classes count alike, or ones."""
-    if config.balance != "loss":
-        return (1.0, 1.0)
-    trained = [record.label for record in records if record.split == "train"]
-    normal, pneumonia = (len(trained) / (2 * trained.count(label)) for label in CLASSES)
-    return normal, pneumonia
-
-
-def _loaders(
-    pixels: NDArray[np.uint8],
-    records: tuple[Record, ...],
-    config: TrainConfig,
-    trainer: pl.Trainer,
-    workers: int,
-) -> tuple[DataLoader[Any], DataLoader[Any]]:
-    """Loaders of this process's training films, and of all validation films."""
-    datasets: dict[str, FilmDataset] = {}
-    for split, augmentation, size_px in (
-        ("train", config.augmentation, config.size_px),
-        ("validation", "none", config.film_size_px),
-    ):
-        chosen = [index for index, record in enumerate(records) if record.split == split]
-        datasets[split] = FilmDataset(
-            pixels[chosen],
-            [records[index] for index in chosen],
-            augmentation,
-            size_px,
-            config.seed,
-        )
-    training = datasets["train"]
-    sampler = EpochSampler(
-        len(training),
-        config.seed,
-        trainer.global_rank,
-        trainer.world_size,
-        weights=training.balancing_weights() if config.balance == "sampler" else None,
-    )
-    batch = max(1, config.batch_size // trainer.world_size)
-    return (
-        DataLoader(
-            training,
-            batch,
-            sampler=sampler,
-            drop_last=len(sampler) > batch,
-            num_workers=workers,
-            persistent_workers=workers > 0,
-        ),
-        DataLoader(datasets["validation"], 64, num_workers=0),
-    )
-
-
 def _finish(
     network: Network,
     pixels: NDArray[np.uint8],
@@ -264,6 +214,7 @@ def _finish(
     logits = predict_logits([network], as_films(pixels[chosen]))
     predictions = predictions_table([records[index] for index in chosen], logits)
     threshold = balanced_threshold(predictions)
+    trained = thin_out(records, config.train_share, config.seed)
     history = pd.read_csv(working / "history.csv")
     best = int(history["val_loss"].idxmin())
     write_table(working / "predictions.csv", predictions)
@@ -277,20 +228,53 @@ def _finish(
             "config": asdict(config),
             "precision": trainer.precision,
             "versions": {package: version(package) for package in _PACKAGES},
-            "data": {"manifest_sha256": manifest_sha256(records), "splits": _sizes(records)},
+            "data": {"manifest_sha256": manifest_sha256(records), "splits": _sizes(trained)},
             "epochs_run": len(history),
             "best_epoch": int(history["epoch"][best]),
             "converged": best < len(history) - 1,
             "val_loss": float(history["val_loss"][best]),
             "parameters": sum(weights.numel() for weights in network.parameters()),
             "threshold": threshold,
-            "metrics": {"validation": with_intervals(predictions, threshold)},
+            "metrics": {
+                "train": _fitted(network, pixels, records, trained, len(chosen)),
+                "validation": with_intervals(predictions, threshold),
+            },
         },
     )
     for left_over in ("last.ckpt", "best.ckpt", "config.json"):
         (working / left_over).unlink(missing_ok=True)
     finished.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(working, finished)
+
+
+def _fitted(
+    network: Network,
+    pixels: NDArray[np.uint8],
+    records: tuple[Record, ...],
+    trained: tuple[Record, ...],
+    most: int,
+) -> dict[str, Any]:
+    """How well training films are known: ``n``, and the ``log_loss`` and ``auroc`` of plain ones.
+
+    Args:
+        network: In evaluation mode.
+        pixels: (N, 224, 224), uint8, of the N records.
+        records: All films.
+        trained: Those that the run used.
+        most: How many training films are looked at, evenly spaced; fewer where there are fewer.
+    """
+    used = {record.image for record in trained if record.split == "train"}
+    films = [index for index, record in enumerate(records) if record.image in used]
+    some = [
+        films[place] for place in np.linspace(0, len(films) - 1, min(most, len(films))).astype(int)
+    ]
+    table = predictions_table(
+        [records[index] for index in some], predict_logits([network], as_films(pixels[some]))
+    )
+    figures = all_metrics(table["truth"].to_numpy(), sigmoid(table["logit"]), 0.5)
+    return {"n": len(some)} | {
+        name: {"value": round(figures[name], 6)} for name in ("log_loss", "auroc")
+    }
 
 
 def _sizes(records: tuple[Record, ...]) -> dict[str, dict[str, int]]:

@@ -10,18 +10,12 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from core.data.augment import (
-    POLICY_NAMES,
-    RandomBorder,
-    RandomHistogramShift,
-    RandomMarker,
-    RandomShading,
-    policy,
-)
+from core.data.augment import POLICY_NAMES, policy
 from core.data.conditions import CONDITIONS, PLAIN, under
 from core.data.dataset import EpochSampler, FilmDataset
 from core.data.folder import Record
 from core.data.mixup import mix
+from core.data.steps import RandomBorder, RandomHistogramShift, RandomMarker, RandomShading
 from core.labels import CLASSES
 from core.preprocess import FILM_SIZE_PX, resize, squash, stretch_exposure, to_tensor
 from tests.phantoms import chest_phantom

@@ -32,14 +32,14 @@ def results(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def with_labels_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every film that is trained on have the other label; validation keeps its own."""
-    honest = core.training.run._loaders
+    honest = core.training.run.loaders
 
     def loaders(*arguments: Any) -> Any:
         training, validation = honest(*arguments)
         training.dataset.targets = 1 - training.dataset.targets
         return training, validation
 
-    monkeypatch.setattr(core.training.run, "_loaders", loaders)
+    monkeypatch.setattr(core.training.run, "loaders", loaders)
 
 
 def test_labels_have_no_part_in_what_a_student_learns(

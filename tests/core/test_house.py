@@ -28,7 +28,9 @@ LAYERS = (
     {"data"},
     {"results"},
     {"runs", "calibration", "selection", "studies"},
-    {"training", "charts", "published"},
+    {"training"},
+    {"study"},
+    {"charts", "published"},
     {
         "train",
         "stress",

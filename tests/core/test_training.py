@@ -486,7 +486,7 @@ class TestManyProcesses:
                 trainer = pl.Trainer(
                     accelerator="cpu", devices=2, num_nodes=2, strategy="ddp", logger=False
                 )
-                loader, _ = core.training.run._loaders(
+                loader, _ = core.training.run.loaders(
                     films, records, TrainConfig(batch_size=8), trainer, workers=0
                 )
                 assert loader.batch_size == 2, "the batch is over all processes"

@@ -1,0 +1,81 @@
+"""The films of a run, as its loop takes them: batches of training and of validation films."""
+
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader
+
+from core.data.dataset import EpochSampler, FilmDataset
+from core.data.folder import Record, thin_out
+from core.labels import CLASSES
+from core.training.config import TrainConfig
+
+
+def class_weights(records: tuple[Record, ...], config: TrainConfig) -> tuple[float, float]:
+    """Loss weights that make both classes count alike, or ones."""
+    if config.balance != "loss":
+        return (1.0, 1.0)
+    used = thin_out(records, config.train_share, config.seed)
+    trained = [record.label for record in used if record.split == "train"]
+    normal, pneumonia = (len(trained) / (2 * trained.count(label)) for label in CLASSES)
+    return normal, pneumonia
+
+
+def loaders(
+    pixels: NDArray[np.uint8],
+    records: tuple[Record, ...],
+    config: TrainConfig,
+    trainer: pl.Trainer,
+    workers: int,
+) -> tuple[DataLoader[Any], DataLoader[Any]]:
+    """Loaders of this process's training films, and of all validation films.
+
+    Args:
+        pixels: (N, 224, 224), uint8.
+        records: The N films, all of the deal; an epoch is as long as all of its training films,
+            whatever share of them is used.
+        config: The run's settings.
+        trainer: Whose processes share the training films.
+        workers: Processes that read and augment.
+    """
+    used = {record.image for record in thin_out(records, config.train_share, config.seed)}
+    datasets: dict[str, FilmDataset] = {}
+    for split, augmentation, size_px in (
+        ("train", config.augmentation, config.size_px),
+        ("validation", "none", config.film_size_px),
+    ):
+        chosen = [
+            index
+            for index, record in enumerate(records)
+            if record.split == split and record.image in used
+        ]
+        datasets[split] = FilmDataset(
+            pixels[chosen],
+            [records[index] for index in chosen],
+            augmentation,
+            size_px,
+            config.seed,
+        )
+    training = datasets["train"]
+    sampler = EpochSampler(
+        len(training),
+        config.seed,
+        trainer.global_rank,
+        trainer.world_size,
+        weights=training.balancing_weights() if config.balance == "sampler" else None,
+        films=sum(record.split == "train" for record in records),
+    )
+    batch = max(1, config.batch_size // trainer.world_size)
+    return (
+        DataLoader(
+            training,
+            batch,
+            sampler=sampler,
+            drop_last=len(sampler) > batch,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+        ),
+        DataLoader(datasets["validation"], 64, num_workers=0),
+    )
