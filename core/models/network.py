@@ -35,6 +35,16 @@ class Network(nn.Module):
         self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
 
+    @property
+    def is_pooled_linear(self) -> bool:
+        """Whether the head is a mean over places and a weighted sum: a map adds up to the logit."""
+        if not isinstance(self.head, nn.Sequential):
+            return False
+        known = (nn.AdaptiveAvgPool2d, nn.Flatten, nn.Dropout, nn.Linear)
+        return all(isinstance(part, known) for part in self.head) and (
+            sum(isinstance(part, nn.Linear) for part in self.head) == 1
+        )
+
     def feature_map(self, images: Tensor) -> Tensor:
         """The map that CAMs read.
 
