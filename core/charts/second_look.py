@@ -46,7 +46,7 @@ def votes_chart(votes: Sequence[Vote], language: str) -> go.Figure:
     )
     names = [vote.card.name for vote in votes]
     lay_out_rows(figure, names, text(language, "second_look.axis.probability"))
-    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.25)
+    figure.update_xaxes(range=[-0.05, 1.05], tickformat=".0%", dtick=0.25)
     return figure
 
 
@@ -72,7 +72,7 @@ def steadiness_chart(found: Steadiness, threshold: float, language: str) -> go.F
     )
     figure.add_vline(threshold, line_width=2, line_dash="dot", line_color=QUIET)
     _strip(figure, text(language, "second_look.axis.probability"))
-    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.25)
+    figure.update_xaxes(range=[-0.05, 1.05], tickformat=".0%", dtick=0.25)
     return figure
 
 

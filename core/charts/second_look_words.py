@@ -15,6 +15,9 @@ from core.methods import METHODS, Unit
 from core.metrics import sigmoid
 from core.second_look import HOT_SHARE, Masked, Steadiness, Vote
 
+STILL = 0.005
+"""A probability that moves by less is said to stay where it is."""
+
 
 def verdict_name(verdict: Verdict, language: str) -> str:
     """A verdict as people read it."""
@@ -83,10 +86,14 @@ def votes_table(votes: Sequence[Vote], chosen: str, language: str) -> pd.DataFra
 def steadiness_sentence(found: Steadiness, language: str) -> str:
     """Between which probabilities a film stays, and whether its verdict does."""
     values = (found.plain, *found.changed.values())
-    key = "second_look.steadiness.stays" if not found.flips else "second_look.steadiness.flips"
+    if found.flips:
+        told = "flips"
+    else:
+        told = "stays" if max(values) - min(values) >= STILL else "still"
     return text(
         language,
-        key,
+        f"second_look.steadiness.{told}",
+        still=f"{100 * STILL:.1f}",
         n=len(found.changed),
         low=probability_words(min(values), language),
         high=probability_words(max(values), language),

@@ -26,7 +26,7 @@ from core.methods import METHODS, Method, Scale
 from core.models import shipped_models
 from core.second_look import HOT_SHARE, SMALL_CHANGES, mask_film, seconds_of, steadiness, votes
 from core.studies import scales_of
-from core.ui.charts import show_chart, show_heading
+from core.ui.charts import show_finding, show_heading
 from core.ui.frame import chosen_model
 from core.ui.words import language, show_error, t
 
@@ -173,7 +173,7 @@ def _draw_masked(film: Film, diagnosis: Diagnosis) -> None:
     make = partial(mask_film, model, film, heatmap)
     found = _on_request("masked", film, diagnosis, make, f"masked_{heatmap.method}")
     if found is not None:
-        show_chart(masked_chart(found, language()), masked_sentence(found, language()))
+        show_finding(masked_chart(found, language()), masked_sentence(found, language()))
 
 
 def _draw_votes(film: Film, diagnosis: Diagnosis) -> None:
@@ -182,7 +182,7 @@ def _draw_votes(film: Film, diagnosis: Diagnosis) -> None:
     make = partial(_votes, film, names)
     found = _on_request("votes", film, diagnosis, make)
     if found is not None:
-        show_chart(
+        show_finding(
             votes_chart(found, language()), votes_sentence(found, chosen_model(), language())
         )
         st.table(votes_table(found, chosen_model(), language()), border="horizontal")
@@ -199,4 +199,4 @@ def _draw_steadiness(film: Film, diagnosis: Diagnosis) -> None:
     found = _on_request("steadiness", film, diagnosis, make)
     if found is not None:
         chart = steadiness_chart(found, diagnosis.threshold, language())
-        show_chart(chart, steadiness_sentence(found, language()))
+        show_finding(chart, steadiness_sentence(found, language()))
