@@ -86,10 +86,8 @@ def votes_table(votes: Sequence[Vote], chosen: str, language: str) -> pd.DataFra
 def steadiness_sentence(found: Steadiness, language: str) -> str:
     """Between which probabilities a film stays, and whether its verdict does."""
     values = (found.plain, *found.changed.values())
-    if found.flips:
-        told = "flips"
-    else:
-        told = "stays" if max(values) - min(values) >= STILL else "still"
+    moves = "stays" if max(values) - min(values) >= STILL else "still"
+    told = "flips" if found.flips else moves
     return text(
         language,
         f"second_look.steadiness.{told}",

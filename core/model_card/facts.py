@@ -74,10 +74,13 @@ def _model(card: ModelCard, results: Path, weights: Path) -> dict[str, Any]:
         "evaluations": {name: found.summary for name, found in evaluations.items()},
         "seeds": {name: _seeds(card.name, name, results) for name in evaluations},
         "masking": masking_of(card.name, card.sha256, results),
-        "scales": {
-            name: asdict(scale) for name, scale in scales_of(card.name, card.sha256, results).items()
-        },
+        "scales": _scales(card, results),
     }
+
+
+def _scales(card: ModelCard, results: Path) -> dict[str, Any]:
+    found = scales_of(card.name, card.sha256, results)
+    return {name: asdict(scale) for name, scale in found.items()}
 
 
 def _seeds(model: str, dataset: str, results: Path) -> dict[str, Any] | None:

@@ -39,7 +39,8 @@ def tiny_with_band(weights: Path, low: float, high: float) -> Diagnostician:
 def read_with(models: dict[str, Diagnostician], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the app offer these models and no others."""
     monkeypatch.setattr("core.ui.frame.shipped_models", lambda: tuple(models))
-    monkeypatch.setattr("core.ui.session.shared_diagnostician", models.__getitem__)
+    for module in ("session", "second_look"):
+        monkeypatch.setattr(f"core.ui.{module}.shared_diagnostician", models.__getitem__)
     monkeypatch.setattr("core.ui.verdict.load_card", lambda name: models[name].card)
 
 
