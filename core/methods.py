@@ -29,6 +29,7 @@ from core.explain import (
 )
 from core.models import Network
 
+CAM_PERCENTILE = 99
 SCORE_CHANNELS = 32
 _CHANNELS_AT_ONCE = 16
 

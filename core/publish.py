@@ -18,6 +18,7 @@ from core.data.dataset import as_films, load_pixels
 from core.data.folder import data_folder, held_out, required
 from core.errors import ReadingRoomError, UnknownModel
 from core.inference import in_batches, read_with_evidence
+from core.methods import CAM_PERCENTILE
 from core.metrics import VALIDATION_SENSITIVITY, threshold_at_sensitivity
 from core.models import ModelCard, Network, load_card, load_networks, shipped_models
 from core.models.weights import (
@@ -30,7 +31,6 @@ from core.models.weights import (
 from core.results import predictions_table, read_run, results_folder
 from core.runs import deal_of, run_network
 
-CAM_PERCENTILE = 99
 ENSEMBLE = "ensemble"
 
 

@@ -23,10 +23,9 @@ from core.data.folder import data_folder, held_out, required
 from core.errors import ReadingRoomError
 from core.explain import GRAD_CAM, read_features
 from core.inference import as_inputs
-from core.methods import METHODS, Method, Unit, averaged, silent
+from core.methods import CAM_PERCENTILE, METHODS, Method, Unit, averaged, silent
 from core.models import Network, load_card, load_networks, shipped_models
 from core.models.weights import WEIGHTS_FOLDER
-from core.publish import CAM_PERCENTILE
 from core.results import results_folder, write_json
 from core.runs import deal_of
 

@@ -137,9 +137,13 @@ def test_broken_weights_of_another_model_are_told_in_their_place(
     assert "torn.safetensors" in room.error[0].value
 
 
-def test_korean_has_words_for_all_of_it(room: AppTest) -> None:
+def test_korean_has_words_for_all_of_it(
+    model: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.ui.frame.model_title", str)  # AppTest asks for it in English
+    room = AppTest.from_file(APP, default_timeout=120)
     room.session_state["language"] = "ko"
-    room.run()
+    drop(room.run(), "film.png", png(1))
     assert text("ko", "second_look.title") in words(room)
     for part in ("votes", "steadiness", "masked"):
         press(room, text("ko", f"second_look.button.{part}"))
