@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from core.charts.numbers import percent
 from core.charts.verdict_words import probability_words
 from core.explain import Heatmap
 from core.i18n import text
@@ -67,12 +66,11 @@ def votes_note(votes: Sequence[Vote], language: str) -> str:
 
 
 def votes_table(votes: Sequence[Vote], chosen: str, language: str) -> pd.DataFrame:
-    """A row a model: probability, operating point, review band, verdict, agreement."""
+    """A row a model: probability, verdict, and whether that is the chosen one's."""
     own = next(vote.verdict for vote in votes if vote.card.name == chosen)
     rows = {
         "model": [f"{vote.card.name} {vote.card.version}" for vote in votes],
         "probability": [probability_words(vote.probability, language) for vote in votes],
-        "threshold": [percent(vote.card.threshold, language) for vote in votes],
         "verdict": [verdict_name(vote.verdict, language) for vote in votes],
         "agrees": [
             text(language, f"second_look.votes.{'yes' if vote.verdict == own else 'no'}")
