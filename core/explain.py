@@ -3,7 +3,7 @@
 Grad-CAM (Selvaraju et al., ICCV 2017, https://arxiv.org/abs/1610.02391) needs the last feature map
 and the gradient of the logit with respect to it. Both come from the head alone, so the head gets
 a wrapper of its own for each film: grad-cam's hooks sit on the wrapper, and never on a network
-that other sessions share.
+that other sessions share. ``core.methods`` has the other methods.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from core.models import Network
 
 Floats = NDArray[np.float32]
+GRAD_CAM = "grad_cam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,16 @@ class Heatmap:
     """Evidence for pneumonia over the film.
 
     Args:
-        evidence: (h, w), float32, at least 0: Grad-CAM at the network's own resolution, in
+        evidence: (h, w), float32, at least 0, at the network's own resolution. Grad-CAM's is in
             logits: how much each place adds to the logit of pneumonia.
-        full_heat: The evidence drawn as full heat, the same for every film of a model, so that a
-            calm film looks calm.
+        full_heat: The evidence drawn as full heat, the same for every film of a model and a
+            method, so that a calm film looks calm.
+        method: Name of the method that made it, one of ``core.methods.METHODS``.
     """
 
     evidence: Floats
     full_heat: float
+    method: str = GRAD_CAM
 
     def __post_init__(self) -> None:
         if self.evidence.ndim != 2:
@@ -57,41 +60,140 @@ class Heatmap:
         return full
 
 
-class _HeadOnly(nn.Module):
-    """The head behind a layer that is this explanation's own, for grad-cam to hook."""
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One pass through a network, as far as explanations need it.
 
-    def __init__(self, network: Network) -> None:
+    Args:
+        network: In evaluation mode, without gradients of its own.
+        images: (B, 1, S, S), in [0, 1], as the network reads them.
+        last: (B, C, h, w): what the head reads.
+        finer: (B, C', h', w'): the last map on a grid finer than that; the last one where none is.
+        rest: The steps from the finer map to the last.
+    """
+
+    network: Network
+    images: Tensor
+    last: Tensor
+    finer: Tensor
+    rest: tuple[nn.Module, ...]
+
+
+def read_features(network: Network, images: Tensor) -> Features:
+    """One pass through a network that keeps what explanations read.
+
+    Args:
+        network: In evaluation mode, without gradients of its own.
+        images: (B, 1, S, S), in [0, 1], as the network reads them.
+    """
+    steps = _steps(network.features)
+    with torch.no_grad():
+        flow: Tensor = (images - network.mean) / network.std
+        finer, rest = None, 0
+        for index, step in enumerate(steps):
+            before, flow = flow, step(flow.clone())  # a step may write over what it reads
+            if index and flow.shape[-1] < before.shape[-1]:
+                finer, rest = before, index
+    if finer is None:
+        return Features(network, images, flow, flow, ())
+    return Features(network, images, flow, finer, steps[rest:])
+
+
+def _steps(module: nn.Module) -> tuple[nn.Module, ...]:
+    """A chain of layers, and chains within it, as one."""
+    if type(module).forward is not nn.Sequential.forward:
+        return (module,)
+    return tuple(step for part in module.children() for step in _steps(part))
+
+
+class _Behind(nn.Module):
+    """What lies behind a feature map, after a layer that is this explanation's own to be hooked.
+
+    Args:
+        steps: From the map to the logit; shared with other sessions, so never hooked.
+        unit: Maps come divided by it and are multiplied again: a change of units, which leaves
+            gradient times map as it is.
+    """
+
+    def __init__(self, steps: Sequence[nn.Module], unit: float) -> None:
         super().__init__()
         self.entrance = nn.Identity()
-        self.head = network.head
+        self.steps = nn.ModuleList(steps)
+        self.unit = unit
 
     def forward(self, feature_map: Tensor) -> Tensor:
         """(B, C, h, w) to (B, 1)."""
-        logits: Tensor = self.head(self.entrance(feature_map))
-        return logits
+        flow: Tensor = self.entrance(feature_map) * self.unit
+        for step in self.steps:
+            flow = step(flow)
+        return flow
 
 
-class _GradCAMInLogits(GradCAM):  # type: ignore[misc]
-    """Grad-CAM on its own scale; grad-cam would stretch every map to [0, 1] by itself."""
+class InItsOwnUnits:
+    """What stands before a class of grad-cam, which would stretch every map to [0, 1] by itself."""
 
     def compute_cam_per_layer(
         self, input_tensor: Tensor, targets: list[Any], eigen_smooth: bool
     ) -> Floats:
         """(B, h, w), the positive evidence at the map's own resolution."""
-        cam = self.get_cam_image(
+        cam: Any = self
+        seen = cam.activations_and_grads
+        gradients = seen.gradients[0].numpy() if seen.gradients else None
+        evidence = cam.get_cam_image(
             input_tensor,
-            self.target_layers[0],
+            cam.target_layers[0],
             targets,
-            self.activations_and_grads.activations[0].numpy(),
-            self.activations_and_grads.gradients[0].numpy(),
+            seen.activations[0].numpy(),
+            gradients,
             eigen_smooth,
         )
-        positive: Floats = np.maximum(cam, 0).astype(np.float32)
+        positive: Floats = np.maximum(evidence, 0).astype(np.float32)
         return positive
 
     def aggregate_multi_layers(self, cam_per_target_layer: Floats) -> Floats:
         """The one layer's maps, as they are."""
         return cam_per_target_layer
+
+
+class _GradCAM(InItsOwnUnits, GradCAM):  # type: ignore[misc]
+    """Grad-CAM in logits."""
+
+
+def run_cam(library: Any, hooked: nn.Module, given: Tensor) -> Floats:
+    """A map of grad-cam's, of a module that is this explanation's own.
+
+    Args:
+        library: A class of grad-cam's behind ``InItsOwnUnits``.
+        hooked: Has an ``entrance``, the layer that is hooked and that nobody else uses.
+        given: What ``hooked`` takes, (B, ...).
+
+    Returns:
+        (B, h, w), float32, at least 0.
+    """
+    cam = library(hooked, [hooked.entrance])
+    try:
+        evidence: Floats = cam(given, [lambda output: output[0]] * len(given))
+        return evidence
+    finally:
+        cam.activations_and_grads.release()
+
+
+def cam_behind(
+    library: Any, steps: Sequence[nn.Module], feature_map: Tensor, unit: float = 1.0
+) -> Floats:
+    """A map of grad-cam's that needs no more than what lies behind a feature map.
+
+    Args:
+        library: A class of grad-cam's behind ``InItsOwnUnits``.
+        steps: From the map to the logit, in evaluation mode, without gradients of their own.
+        feature_map: (B, C, h, w), made outside of inference mode.
+        unit: The map's values are given to ``library`` divided by it.
+
+    Returns:
+        (B, h, w), float32, at least 0.
+    """
+    given = (feature_map.detach() / unit).requires_grad_()
+    return run_cam(library, _Behind(steps, unit), given)
 
 
 def grad_cam(network: Network, feature_map: Tensor) -> Floats:
@@ -105,14 +207,7 @@ def grad_cam(network: Network, feature_map: Tensor) -> Floats:
         (B, h, w), float32, at least 0, in logits. Behind a pooled linear head the map without its
         clipping at 0 adds up to the logit less its bias.
     """
-    head = _HeadOnly(network)
-    cam = _GradCAMInLogits(head, [head.entrance])
-    try:
-        targets = [lambda output: output[0]] * len(feature_map)
-        evidence: Floats = cam(feature_map.detach().clone().requires_grad_(), targets)
-        return evidence
-    finally:
-        cam.activations_and_grads.release()
+    return cam_behind(_GradCAM, [network.head], feature_map)
 
 
 def mean_evidence(maps: Sequence[Floats]) -> Floats:

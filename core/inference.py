@@ -1,21 +1,24 @@
 """A film in, a diagnosis out."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.explain import Heatmap, grad_cam, mean_evidence
+from core.explain import Heatmap, grad_cam, mean_evidence, read_features
 from core.film import Film
 from core.labels import Label, Verdict
+from core.methods import Method, Progress, Scale, averaged, silent
 from core.metrics import sigmoid
 from core.models import ModelCard, Network, load_card, load_networks
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
@@ -35,7 +38,7 @@ class Diagnosis:
         probability: Of pneumonia, calibrated, 0 to 1.
         threshold: The operating point.
         review: The band of probabilities, from the first to under the second, that is for review.
-        heatmap: Grad-CAM evidence for pneumonia.
+        heatmap: Evidence for pneumonia: Grad-CAM, or what the reader chose in its place.
         film_sha256: Of the file that was read.
         weights_sha256: Of the weights that read it.
     """
@@ -48,6 +51,21 @@ class Diagnosis:
     heatmap: Heatmap
     film_sha256: str
     weights_sha256: str
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What it rests on beyond the film and the weights."""
+        return {
+            "threshold": self.threshold,
+            "review": self.review,
+            "method": self.heatmap.method,
+            "full_heat": self.heatmap.full_heat,
+        }
+
+    @property
+    def settings_sha256(self) -> str:
+        """Of the settings: where any of them changes, it changes."""
+        return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
 
 
 def label_at(probability: float, threshold: float) -> Label:
@@ -98,6 +116,25 @@ class Diagnostician:
             film_sha256=film.sha256,
             weights_sha256=self.card.sha256,
         )
+
+    def heatmap(
+        self, film: Film, method: Method, scale: Scale, progress: Progress = silent
+    ) -> Heatmap:
+        """Explain the score of one film by a method of the reader's choice.
+
+        Args:
+            film: The film.
+            method: How.
+            scale: Of this model and that method.
+            progress: Is told how far it is, 0 to 1.
+        """
+        squashed = squash(film.pixels)[None]
+        maps = []
+        for done, network in enumerate(self.networks):
+            features = read_features(network, both_ways(squashed, network))
+            watch = partial(_tell, progress, done, len(self.networks))
+            maps.append(laid_over(method.maps(features, watch)))
+        return Heatmap(averaged(maps, scale.divisors)[0], scale.full_heat, method.name)
 
     def logits(self, films: Iterable[Tensor]) -> NDArray[np.float32]:
         """The calibrated logit of pneumonia of many films.
@@ -153,13 +190,18 @@ def read_with_evidence(
     logits, maps = [], []
     for network in networks:
         with torch.no_grad():
-            feature_map = network.feature_map(_inputs(films, network))  # (2 B, C, h, w)
+            feature_map = network.feature_map(both_ways(films, network))  # (2 B, C, h, w)
             logits.append(network.logit(feature_map).view(2, -1).mean(0).numpy())
-        maps.append(_laid_over(grad_cam(network, feature_map)))
+        maps.append(laid_over(grad_cam(network, feature_map)))
     return np.mean(logits, axis=0), mean_evidence(maps)
 
 
-def _inputs(films: Iterable[Tensor], network: Network) -> Tensor:
+def _tell(progress: Progress, done: int, parts: int, share: float) -> None:
+    """Tell how far the whole is while one of its parts is at a share."""
+    progress((done + share) / parts)
+
+
+def both_ways(films: Iterable[Tensor], network: Network) -> Tensor:
     """Squashed films as a network reads them, then the same mirrored: (2 B, 1, S, S).
 
     Left and right weigh alike in training, so the mean over both says the same with less noise.
@@ -168,7 +210,7 @@ def _inputs(films: Iterable[Tensor], network: Network) -> Tensor:
     return torch.cat((images, images.flip(-1)))
 
 
-def _laid_over(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+def laid_over(maps: NDArray[np.float32]) -> NDArray[np.float32]:
     """The mean of films' maps (2 B, h, w) and those of their mirror images, turned back."""
     plain, mirrored = np.split(maps, 2)
     mean: NDArray[np.float32] = (plain + mirrored[..., ::-1]) / 2
@@ -193,7 +235,7 @@ def predict_logits(
     logits = []
     with torch.inference_mode():
         for batch in in_batches(films):
-            inputs = [_inputs(batch, network) for network in networks]
+            inputs = [both_ways(batch, network) for network in networks]
             with torch.autocast("cpu", torch.bfloat16, enabled=fast):
                 each = [
                     network(images).float().view(2, -1).mean(0)

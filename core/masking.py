@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
@@ -21,15 +20,14 @@ from tqdm import tqdm
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record, data_folder, held_out, required
 from core.errors import ReadingRoomError
-from core.inference import Diagnostician, predict_logits, read_with_evidence
+from core.inference import Diagnostician, read_with_evidence
 from core.labels import Label
 from core.metrics import sigmoid
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.results import results_folder, write_json
 from core.runs import deal_of
+from core.second_look import HOT_SHARE, RANDOM_MASKS, masked
 
-HOT_SHARE = 0.2
-RANDOM_MASKS = 10
 FILMS = 200
 _SEED = 0
 
@@ -49,41 +47,8 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
-def hot_cells(evidence: NDArray[np.float32], share: float = HOT_SHARE) -> NDArray[np.bool_]:
-    """The hottest cells of a heatmap.
-
-    Args:
-        evidence: (h, w).
-        share: Of all cells, rounded to at least one.
-
-    Returns:
-        (h, w), true where it is hot.
-    """
-    cells = max(1, round(share * evidence.size))
-    hot = np.zeros(evidence.size, dtype=bool)
-    hot[np.argsort(-evidence.ravel(), kind="stable")[:cells]] = True
-    return hot.reshape(evidence.shape)
-
-
-def covered(film: Tensor, cells: NDArray[np.bool_]) -> Tensor:
-    """A film whose cells are filled with the mean grey of the rest.
-
-    Args:
-        film: (1, H, W), in [0, 1].
-        cells: (h, w), true where the film is to be covered.
-
-    Returns:
-        (1, H, W).
-    """
-    mask = torch.from_numpy(cells)[None, None].float()
-    large = torch.nn.functional.interpolate(mask, film.shape[-2:], mode="nearest")[0] > 0
-    return torch.where(large, film[~large].mean(), film)
-
-
 def falls(model: Diagnostician, films: Tensor, seed: int = _SEED) -> NDArray[np.bool_]:
     """Whether covering the hot cells lowers the logit more than covering random cells, on average.
-
-    A random mask is the hot one, rolled and mirrored over the grid, so that its shape is kept.
 
     Args:
         model: The model.
@@ -97,17 +62,8 @@ def falls(model: Diagnostician, films: Tensor, seed: int = _SEED) -> NDArray[np.
     lower = []
     for film in tqdm(films, "Masking", disable=not sys.stderr.isatty()):
         _, evidence = read_with_evidence(model.networks, film[None])
-        hot = hot_cells(evidence[0])
-        masks = [hot, *(_elsewhere(hot, random) for _ in range(RANDOM_MASKS))]
-        logits = predict_logits(model.networks, [covered(film, mask) for mask in masks])
-        lower.append(bool(logits[0] < logits[1:].mean()))
+        lower.append(masked(model, film, evidence[0], random).fell)
     return np.array(lower)
-
-
-def _elsewhere(cells: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.bool_]:
-    """The same cells, rolled over the grid and mirrored at random."""
-    moved = np.roll(cells, random.integers(cells.shape), axis=(0, 1))
-    return moved[:: random.choice((-1, 1)), :: random.choice((-1, 1))].copy()
 
 
 def true_positives(

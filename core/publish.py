@@ -18,6 +18,7 @@ from core.data.dataset import as_films, load_pixels
 from core.data.folder import data_folder, held_out, required
 from core.errors import ReadingRoomError, UnknownModel
 from core.inference import in_batches, read_with_evidence
+from core.methods import CAM_PERCENTILE
 from core.models import ModelCard, Network, load_card, load_networks, shipped_models
 from core.models.weights import (
     WEIGHTS_FOLDER,
@@ -30,7 +31,6 @@ from core.results import read_run, results_folder
 from core.runs import deal_of, run_network
 from core.selection import pooled, stress_of
 
-CAM_PERCENTILE = 99
 ENSEMBLE = "ensemble"
 
 

@@ -2,7 +2,8 @@
 
 Each is read from ``results/``, and what has not been measured is simply not there:
 ``selection/NAME.json`` is a choice that ``core.select`` recorded, ``evaluations/MODEL@SEED`` the
-same recipe trained with another seed, ``masking/MODEL.json`` what masking hot places does.
+same recipe trained with another seed, ``masking/MODEL.json`` what masking hot places does,
+``scales/MODEL.json`` what is full heat by each method of explanation.
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunMissing
+from core.methods import METHODS, Scale
 from core.results import read_metrics, read_run, results_folder
 
 SEED_SIGN = "@"
@@ -128,8 +130,31 @@ def masking_of(
         ``lowered``, the share of films whose score falls more than it does on average under
         ``random_masks`` random masks of that size.
     """
-    file = (results or results_folder()) / "masking" / f"{model}.json"
+    return _measured("masking", model, weights_sha256, results)
+
+
+def scales_of(model: str, weights_sha256: str, results: Path | None = None) -> dict[str, Scale]:
+    """The measured scales of a model's heatmaps, by the method's name.
+
+    Args:
+        model: The shipped model's name.
+        weights_sha256: Of the weights that ship now; scales of other weights are none.
+        results: Folder of results; ``results_folder()`` if None.
+
+    Returns:
+        Without Grad-CAM's, which the model's card keeps.
+    """
+    found = _measured("scales", model, weights_sha256, results)
+    scales = found["methods"] if found else {}
+    return {name: Scale(**scales[name]) for name in METHODS if name in scales}
+
+
+def _measured(
+    study: str, model: str, weights_sha256: str, results: Path | None
+) -> Mapping[str, Any] | None:
+    """A study of a model; None where there is none, or it is of other weights."""
+    file = (results or results_folder()) / study / f"{model}.json"
     if not file.is_file():
         return None
-    masking: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return masking if masking["weights_sha256"] == weights_sha256 else None
+    found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found if found["weights_sha256"] == weights_sha256 else None

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import WeightsError
+from core.ui.second_look import draw_evidence, explained
 from core.ui.session import diagnosis, film, forget_film, has_film, hold_film, refusal
 from core.ui.verdict import draw_film, draw_verdict
 from core.ui.words import show_error, t
@@ -31,8 +32,10 @@ with room.container():
         show_error(error)
     held = film()
     if held is not None and found is not None:
+        shown = explained(held, found)
         verdict, films = st.columns([2, 5], gap="medium")
         with verdict.container(key="verdict"):
-            draw_verdict(held, found)
+            draw_verdict(held, shown)
         with films:
-            draw_film(held, found)
+            draw_film(held, shown)
+            draw_evidence(held, shown)

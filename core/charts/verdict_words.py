@@ -130,8 +130,20 @@ def neighbours_words(found: Neighbours, films: int, language: str) -> str:
     return text(
         language,
         "diagnosis.meaning.near",
+        in_100=in_100(found.pneumonias, found.films),
         n=found.films,
         pneumonias=found.pneumonias,
-        **written_share(found.pneumonias, found.films, language),
+        interval=written_share(found.pneumonias, found.films, language)["interval"],
         **edges,
     )
+
+
+def in_100(part: int, whole: int) -> int:
+    """A share as so many of a hundred; none and all only where it was none and all.
+
+    Examples:
+        >>> in_100(299, 300), in_100(300, 300), in_100(1, 3)
+        (99, 100, 33)
+    """
+    share = round(100 * part / whole)
+    return min(max(share, int(part > 0)), 100 - int(part < whole))

@@ -72,6 +72,7 @@ _PALETTES = [
 # Nothing else is parsed: what is never read cannot be kept.
 _ELEMENTS = [
     *("SOPClassUID", "Modality", "ViewPosition", "PatientAge"),
+    *("ViewCodeSequence", "BodyPartExamined"),
     *("PixelPaddingValue", "PixelPaddingRangeLimit", "PresentationLUTShape", "VOILUTFunction"),
     *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept"),
     *("VOILUTSequence", "WindowCenter", "WindowWidth"),
@@ -113,7 +114,8 @@ def read_dicom(data: bytes) -> tuple[NDArray[np.float32], FilmFacts, bool]:
         height_px=pixels.shape[0],
         bits=int(dataset.BitsStored),
         modality=modality or None,
-        view=_code(dataset, "ViewPosition") or None,
+        view=_view(dataset),
+        body_part=_code(dataset, "BodyPartExamined") or None,
         age_years=age_years(_code(dataset, "PatientAge")),
         inverted=inverted,
     )
@@ -164,6 +166,14 @@ def _refuse_inflation(data: bytes) -> None:
 
 def _code(dataset: Dataset, keyword: str) -> str:
     return str(dataset.get(keyword) or "").strip().upper()
+
+
+def _view(dataset: Dataset) -> str | None:
+    """The view position; of a digital film without one, what its view code means."""
+    if view := _code(dataset, "ViewPosition"):
+        return view
+    codes = dataset.get("ViewCodeSequence") or [Dataset()]
+    return _code(codes[0], "CodeMeaning") or None
 
 
 def _modality(dataset: Dataset) -> str:

@@ -30,7 +30,8 @@ class FilmFacts:
         height_px: Rows of the upright film.
         bits: Stored bits of one sample.
         modality: DICOM Modality, such as ``DX``; None where unknown.
-        view: DICOM ViewPosition, such as ``PA``; None where unknown.
+        view: DICOM ViewPosition, such as ``PA``, or what the view code means; None where unknown.
+        body_part: DICOM BodyPartExamined, such as ``CHEST``; None where unknown.
         age_years: DICOM PatientAge in years; None where unknown.
         inverted: The file stored white as the lowest value and was inverted on reading.
     """
@@ -41,6 +42,7 @@ class FilmFacts:
     bits: int
     modality: str | None = None
     view: str | None = None
+    body_part: str | None = None
     age_years: float | None = None
     inverted: bool = False
 

@@ -24,8 +24,16 @@ from core.film.sniff import sniff
 MODEL_SIDE_PX = 224
 """Side of the models' input; a shorter film has to be enlarged."""
 
-LATERAL_VIEWS = frozenset({"LL", "RL", "LAT", "LATERAL"})
-"""DICOM ViewPosition values of lateral films."""
+LATERAL_VIEWS = frozenset({"LL", "RL", "LAT"})
+"""DICOM ViewPosition values of lateral films; what a view code means says ``lateral``."""
+
+OTHER_VIEWS = frozenset({"LLD", "RLD", "LLO", "RLO"})
+"""Those of films taken lying on a side, or obliquely; what a view code means says so."""
+
+CHEST_PARTS = frozenset(
+    {"CHEST", "THORAX", "LUNG", "RIB", "HEART", "CHESTABDOMEN", "CHESTABDPELVIS"}
+)
+"""DICOM BodyPartExamined values of films that show a chest."""
 
 MIN_AGE_YEARS, END_AGE_YEARS = 1.0, 6.0
 """Ages of the training films: one to five years, the sixth birthday excluded."""
@@ -100,9 +108,20 @@ def _notices(facts: FilmFacts, tinted: bool) -> tuple[Notice, ...]:
     if min(facts.width_px, facts.height_px) < MODEL_SIDE_PX:
         size = {"width": facts.width_px, "height": facts.height_px, "minimum": MODEL_SIDE_PX}
         notices.append(Notice("film.notice.small", size))
-    if facts.view in LATERAL_VIEWS:
-        notices.append(Notice("film.notice.lateral"))
+    if notice := _view_notice(facts.view or ""):
+        notices.append(notice)
+    if facts.body_part and facts.body_part not in CHEST_PARTS:
+        notices.append(Notice("film.notice.body_part", {"part": facts.body_part}))
     age = facts.age_years
     if age is not None and not MIN_AGE_YEARS <= age < END_AGE_YEARS:
         notices.append(Notice("film.notice.age", {"age_years": round(age, 1)}))
     return tuple(notices)
+
+
+def _view_notice(view: str) -> Notice | None:
+    """What to tell of a view that is not frontal, of an upright patient."""
+    if view in OTHER_VIEWS or "OBLIQUE" in view or "DECUBITUS" in view:
+        return Notice("film.notice.view", {"view": view})
+    if view in LATERAL_VIEWS or "LATERAL" in view:
+        return Notice("film.notice.lateral")
+    return None

@@ -14,7 +14,7 @@ from core.metrics import METRICS
 from core.models import REGISTRY, ModelCard, load_card
 from core.published import field_sentence, own_models, spread
 from core.results import read_evaluations, read_run
-from core.studies import choices_of, masking_of, metrics_by_seed
+from core.studies import choices_of, masking_of, metrics_by_seed, scales_of
 
 WEIGHTS_NAME = "weights.safetensors"
 RUN_KEYS = (
@@ -74,7 +74,13 @@ def _model(card: ModelCard, results: Path, weights: Path) -> dict[str, Any]:
         "evaluations": {name: found.summary for name, found in evaluations.items()},
         "seeds": {name: _seeds(card.name, name, results) for name in evaluations},
         "masking": masking_of(card.name, card.sha256, results),
+        "scales": _scales(card, results),
     }
+
+
+def _scales(card: ModelCard, results: Path) -> dict[str, Any]:
+    found = scales_of(card.name, card.sha256, results)
+    return {name: asdict(scale) for name, scale in found.items()}
 
 
 def _seeds(model: str, dataset: str, results: Path) -> dict[str, Any] | None:

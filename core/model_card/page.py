@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.explain import GRAD_CAM
 from core.markdown import NOTHING, figure, table
+from core.methods import METHODS
 from core.model_card.checklist import checklist_table, read_checklist
 from core.model_card.words import (
     NOT_MEASURED,
@@ -43,7 +45,7 @@ def page(facts: Facts) -> str:
         "Subgroups of the test films": _each(models, _test_subgroups),
         "Seeds, on the test films": _each(models, _test_seeds),
         "Adults": prose["adults"],
-        "Heatmaps": f"{prose['heatmaps']}\n\n{_each(models, _masking)}",
+        "Heatmaps": f"{prose['heatmaps']}\n\n{_methods(models)}\n\n{_each(models, _masking)}",
         "Input gate": prose["gate"],
         "Known limits": prose["limits"],
         "Ethics": prose["ethics"],
@@ -81,6 +83,31 @@ def _models(models: Sequence[Facts]) -> str:
         for model in models
     ]
     return table(heads, rows) if rows else "No model ships."
+
+
+def _methods(models: Sequence[Facts]) -> str:
+    """A row a method of explanation: what it is, and what is full heat for each model."""
+    heads = ["Method", "Unit", "Gradient", "Masked passes", "Paper"]
+    heads += [f"Full heat, {model['name']} (films)" for model in models]
+    rows = [
+        [
+            method.title,
+            method.unit.value,
+            "yes" if method.needs_gradient else "no",
+            str(method.masked_passes or NOTHING),
+            method.paper,
+            *(_full_heat(method.name, model) for model in models),
+        ]
+        for method in METHODS.values()
+    ]
+    return table(heads, rows)
+
+
+def _full_heat(method: str, model: Facts) -> str:
+    if method == GRAD_CAM:
+        return f"{model['cam_scale']:.3g} (all)"
+    scale = model["scales"].get(method)
+    return f"{scale['full_heat']:.3g} ({scale['films']})" if scale else NOT_MEASURED
 
 
 def _counts(data: Facts | None) -> str:

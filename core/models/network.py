@@ -36,6 +36,12 @@ class Network(nn.Module):
         self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
 
+    @property
+    def is_pooled_linear(self) -> bool:
+        """Whether the head is a mean over places and a weighted sum: a map adds up to the logit."""
+        parts = [type(part) for part in self.head.children() if not isinstance(part, nn.Dropout)]
+        return parts == [nn.AdaptiveAvgPool2d, nn.Flatten, nn.Linear]
+
     def feature_map(self, images: Tensor) -> Tensor:
         """The map that CAMs read.
 

@@ -21,6 +21,12 @@ def show_chart(figure: Any, caption: str, heading: str | None = None) -> None:
     st.caption(caption)
 
 
+def show_finding(figure: Any, finding: str) -> None:
+    """Say what was found, and draw the figure that shows it."""
+    st.markdown(finding)
+    st.plotly_chart(figure, theme="streamlit", config=_CONFIG, alt=finding)
+
+
 def show_heading(heading: str) -> None:
     """Head a section, one step below the page's finding."""
     st.markdown(f"#### {heading}")

@@ -7,6 +7,7 @@ from PIL import Image
 
 from core.charts.numbers import percent
 from core.charts.probability import probability_scale
+from core.charts.second_look_words import heatmap_words, overlay_words, settings_words
 from core.charts.verdict_words import (
     called_words,
     measured_words,
@@ -96,7 +97,8 @@ def _provenance(film: Film, diagnosis: Diagnosis) -> str:
         model=f"{card.name} {card.version}",
         weights=diagnosis.weights_sha256[:12],
     )
-    return f"{' · '.join(known)}  \n{bound}"
+    settings = settings_words(diagnosis, language())
+    return f"{' · '.join(known)}  \n{bound}  \n{settings}"
 
 
 def draw_film(film: Film, diagnosis: Diagnosis) -> None:
@@ -105,13 +107,13 @@ def draw_film(film: Film, diagnosis: Diagnosis) -> None:
     with st.container(key="controls"):
         opacity = st.slider(t("diagnosis.opacity"), 0, 100, OPACITY_START, 5, "%d %%", "opacity")
         st.image(_png(legend_picture(opacity / 100)), width="stretch")
-        st.caption(t("diagnosis.heatmap_scale", full=f"{diagnosis.heatmap.full_heat:.2f}"))
+        st.caption(heatmap_words(diagnosis.heatmap, language()))
     shown = fitted(film.pixels, LONGEST_SIDE_PX)
     with bare.container(key="film"):
         st.image(_png(film_picture(shown)), t("diagnosis.film"), width="stretch")
     overlay = overlay_picture(shown, diagnosis.heatmap, opacity / 100)
     with covered.container(key="overlay"):
-        st.image(_png(overlay), t("diagnosis.overlay"), width="stretch")
+        st.image(_png(overlay), overlay_words(diagnosis.heatmap, language()), width="stretch")
 
 
 def _png(pixels: Pixels) -> bytes:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from core.inference import Diagnostician
-from core.masking import covered, falls, hot_cells
+from core.masking import falls
 from core.models import Network, load_card
+from core.second_look import covered, hot_cells
 
 SIDE_PX = 64
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydicom import Dataset
 from pydicom.data import get_testdata_file
 
 from core.errors import AnimatedFile, ColourPhotograph, NoPixelData, UnsupportedDicom, WrongModality
@@ -248,6 +249,42 @@ def test_facts_and_notices() -> None:
     assert [notice.key for notice in film.notices] == ["film.notice.lateral", "film.notice.age"]
     assert "45 years" in film.notices[1].message("en")
     assert "45세" in film.notices[1].message("ko")
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ({"ViewPosition": "AP", "BodyPartExamined": "CHEST"}, []),
+        ({"ViewPosition": "LLD"}, ["film.notice.view"]),
+        ({"ViewPosition": "RLO"}, ["film.notice.view"]),
+        ({"BodyPartExamined": "ABDOMEN"}, ["film.notice.body_part"]),
+    ],
+)
+def test_a_header_that_tells_of_no_frontal_chest_film_warns(
+    header: dict[str, str], told: list[str]
+) -> None:
+    film = read_film(write_dicom(PHANTOM, PatientAge="004Y", **header))
+    assert [notice.key for notice in film.notices] == told
+    for notice in film.notices:
+        assert all(value in notice.message("ko") for value in map(str, notice.details.values()))
+
+
+@pytest.mark.parametrize(
+    ("meaning", "told"),
+    [
+        ("postero-anterior", []),
+        ("left lateral", ["film.notice.lateral"]),
+        ("right posterior oblique", ["film.notice.view"]),
+    ],
+)
+def test_the_view_code_of_a_digital_film_stands_in_for_its_position(
+    meaning: str, told: list[str]
+) -> None:
+    code = Dataset()
+    code.CodeMeaning = meaning
+    film = read_film(write_dicom(PHANTOM, ViewCodeSequence=[code]))
+    assert film.facts.view == meaning.upper()
+    assert [notice.key for notice in film.notices] == told
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ def test_notices_speak_every_language() -> None:
 
 def test_the_catalogues_hold_every_key_with_the_same_placeholders() -> None:
     keys = {error.key for error in FilmError.__subclasses__() if error.key.startswith("film.")}
-    keys |= {f"film.notice.{name}" for name in ("tint", "small", "lateral", "age")}
+    notices = ("tint", "small", "lateral", "age", "view", "body_part")
+    keys |= {f"film.notice.{name}" for name in notices}
     for language in LANGUAGES:
         own = {key for key in catalogue(language) if key.startswith("film.")}
         assert own == keys

@@ -39,7 +39,8 @@ def tiny_with_band(weights: Path, low: float, high: float) -> Diagnostician:
 def read_with(models: dict[str, Diagnostician], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the app offer these models and no others."""
     monkeypatch.setattr("core.ui.frame.shipped_models", lambda: tuple(models))
-    monkeypatch.setattr("core.ui.session.shared_diagnostician", models.__getitem__)
+    for module in ("session", "second_look"):
+        monkeypatch.setattr(f"core.ui.{module}.shared_diagnostician", models.__getitem__)
     monkeypatch.setattr("core.ui.verdict.load_card", lambda name: models[name].card)
 
 
@@ -168,7 +169,7 @@ def test_films_that_scored_alike_are_told_of_the_same_weights_alone(
     write_evaluation(results, DEFAULT_MODEL, "test", films, weights_sha256=weights)
     drop(room, "film.png", png(1))
     assert not room.exception
-    assert ("60 were pneumonia" in words(room)) == same
+    assert ("about 50 showed pneumonia. Counted: 60 of the 120" in words(room)) == same
     assert (text("en", "diagnosis.meaning.unmeasured") in words(room)) != same
 
 
