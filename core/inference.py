@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.explain import Heatmap, grad_cam, mean_evidence
-from core.film import Film
+from core.film import AS_READ, Film, Orientation
 from core.labels import Label, Verdict
 from core.metrics import sigmoid
 from core.models import ModelCard, Network, load_card, load_networks
@@ -38,6 +38,7 @@ class Diagnosis:
         heatmap: Grad-CAM evidence for pneumonia.
         film_sha256: Of the file that was read.
         weights_sha256: Of the weights that read it.
+        orientation: How the film was turned by hand before it was read.
     """
 
     verdict: Verdict
@@ -48,6 +49,12 @@ class Diagnosis:
     heatmap: Heatmap
     film_sha256: str
     weights_sha256: str
+    orientation: Orientation = AS_READ
+
+    def is_of(self, film: Film) -> bool:
+        """Whether this film was read, turned as it is now."""
+        read = (self.film_sha256, self.orientation)
+        return read == (film.sha256, film.facts.orientation)
 
 
 def label_at(probability: float, threshold: float) -> Label:
@@ -97,6 +104,7 @@ class Diagnostician:
             heatmap=Heatmap(evidence[0], self.card.cam_scale),
             film_sha256=film.sha256,
             weights_sha256=self.card.sha256,
+            orientation=film.facts.orientation,
         )
 
     def logits(self, films: Iterable[Tensor]) -> NDArray[np.float32]:
