@@ -1,6 +1,7 @@
 """The film on the Diagnosis page: its tools, its panels and the key to its colours."""
 
 import io
+from base64 import b64encode
 from enum import StrEnum
 from typing import Any
 
@@ -10,13 +11,15 @@ from PIL import Image
 from core.explain import Heatmap
 from core.film import Film, Preset, Turn, Window, preset_window
 from core.inference import Diagnosis
-from core.overlay import COLOUR_MAPS, LOWEST_CONTOUR, contour_levels, legend_picture
+from core.overlay import COLOUR_MAPS, LOWEST_CONTOUR, Pixels, contour_levels, legend_picture
 from core.ui.canvas import Look, Panel, draw_panels, offer_film
 from core.ui.session import turn_film
 from core.ui.words import t
 
 PRESET, CENTRE, WIDTH, INVERTED = "window", "window_centre", "window_width", "inverted"
 _SEEN = "film_seen"
+BOX_PX = 256
+"""Width of a tool's box, so that it leaves one of two films to be seen."""
 TURN_ICONS = {Turn.LEFT: "rotate_left", Turn.RIGHT: "rotate_right", Turn.MIRROR: "flip"}
 
 
@@ -42,10 +45,13 @@ def draw_film(film: Film, diagnosis: Diagnosis) -> None:
 @st.fragment
 def _draw(film: Film, diagnosis: Diagnosis, offered: dict[str, Any]) -> None:
     """What runs again, alone, when a tool is used."""
-    with st.container(key="tools", horizontal=True, vertical_alignment="center"):
+    with st.container(key="tools", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        heat = _choose_heat()  # its box opens over the film, and the window's over the heatmap
         view = _choose_view()
-        look = _choose_look(film, view)
+        window, inverted = _choose_window(film)
         _offer_turns()
+    levels = contour_levels(heat["threshold"]) if view is View.CONTOUR else ()
+    look = Look(window=window, inverted=inverted, levels=levels, **heat)
     with st.container(key="viewer"):
         draw_panels(offered, diagnosis.heatmap, look, _panels(view, look))
     if view is not View.FILM:
@@ -67,16 +73,19 @@ def _choose_view() -> View:
     return View(str(chosen))
 
 
-def _choose_look(film: Film, view: View) -> Look:
-    """Heatmap first: its box then covers the film, and the window's box the heatmap."""
-    with st.popover(t("viewer.heatmap"), icon=":material/local_fire_department:", key="heat_box"):
+def _choose_heat() -> dict[str, Any]:
+    """Opacity, threshold and colour map, as ``Look`` has them."""
+    with (
+        st.popover(t("viewer.heatmap"), icon=":material/local_fire_department:", key="heat_box"),
+        st.container(width=BOX_PX),
+    ):
         opacity = st.slider(
             t("diagnosis.opacity"), 0, 100, 50, 5, "%d %%", "opacity", persist_state="session"
         )
         threshold = st.slider(
             t("viewer.threshold"), 0, 90, 0, 5, "%d %%", "threshold", persist_state="session"
         )
-        colour_map = st.segmented_control(
+        colour_map = st.pills(
             t("viewer.colour_map"),
             COLOUR_MAPS,
             default=COLOUR_MAPS[0],
@@ -84,19 +93,14 @@ def _choose_look(film: Film, view: View) -> Look:
             key="colour_map",
             persist_state="session",
         )
-    window, inverted = _choose_window(film)
-    return Look(
-        window=window,
-        inverted=inverted,
-        opacity=opacity / 100,
-        threshold=threshold / 100,
-        colour_map=str(colour_map),
-        levels=contour_levels(threshold / 100) if view is View.CONTOUR else (),
-    )
+    return {"opacity": opacity / 100, "threshold": threshold / 100, "colour_map": str(colour_map)}
 
 
 def _choose_window(film: Film) -> tuple[Window, bool]:
-    with st.popover(t("viewer.window.name"), icon=":material/contrast:", key="window_box"):
+    with (
+        st.popover(t("viewer.window.name"), icon=":material/contrast:", key="window_box"),
+        st.container(width=BOX_PX),
+    ):
         st.pills(
             t("viewer.window.preset"),
             list(Preset),
@@ -171,9 +175,13 @@ def _draw_legend(heatmap: Heatmap, look: Look) -> None:
     if hottest < least:
         st.markdown(t("viewer.nothing", percent=f"{least:.0%}"))
     opacity = 1.0 if look.levels else look.opacity
-    file = io.BytesIO()
     picture = legend_picture(opacity, look.colour_map, 0 if look.levels else look.threshold)
+    st.image(_as_address(picture), width="stretch", alt=t("viewer.alt.legend"))
+    st.caption(t("diagnosis.heatmap_scale", full=f"{heatmap.full_heat:.2f}"))
+
+
+def _as_address(picture: Pixels) -> str:
+    """A small picture as the address itself: Streamlit drops files that a quick hand replaces."""
+    file = io.BytesIO()
     Image.fromarray(picture).save(file, format="PNG")
-    scale = t("diagnosis.heatmap_scale", full=f"{heatmap.full_heat:.2f}")
-    st.image(file.getvalue(), width="stretch", alt=t("viewer.alt.legend"))
-    st.caption(scale)
+    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
