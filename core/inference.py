@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.explain import Heatmap, grad_cam, mean_evidence, read_features
-from core.film import Film
+from core.film import AS_READ, Film, Orientation
 from core.labels import Label, Verdict
 from core.methods import Method, Progress, Scale, averaged, silent
 from core.metrics import sigmoid
@@ -41,6 +41,7 @@ class Diagnosis:
         heatmap: Evidence for pneumonia: Grad-CAM, or what the reader chose in its place.
         film_sha256: Of the file that was read.
         weights_sha256: Of the weights that read it.
+        orientation: How the film was turned by hand before it was read.
     """
 
     verdict: Verdict
@@ -51,6 +52,12 @@ class Diagnosis:
     heatmap: Heatmap
     film_sha256: str
     weights_sha256: str
+    orientation: Orientation = AS_READ
+
+    def is_of(self, film: Film) -> bool:
+        """Whether this film was read, turned as it is now."""
+        read = (self.film_sha256, self.orientation)
+        return read == (film.sha256, film.facts.orientation)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -60,6 +67,7 @@ class Diagnosis:
             "review": self.review,
             "method": self.heatmap.method,
             "full_heat": self.heatmap.full_heat,
+            "orientation": self.orientation.names,
         }
 
     @property
@@ -115,6 +123,7 @@ class Diagnostician:
             heatmap=Heatmap(evidence[0], self.card.cam_scale),
             film_sha256=film.sha256,
             weights_sha256=self.card.sha256,
+            orientation=film.facts.orientation,
         )
 
     def heatmap(

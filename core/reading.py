@@ -36,5 +36,5 @@ class Reading:
     opinion: Opinion = Opinion()
 
     def __post_init__(self) -> None:
-        if self.film.sha256 != self.diagnosis.film_sha256:
+        if not self.diagnosis.is_of(self.film):
             raise ValueError("the diagnosis is of another film")

@@ -5,7 +5,8 @@ import streamlit as st
 from core.errors import WeightsError
 from core.ui.second_look import draw_evidence, explained
 from core.ui.session import diagnosis, film, forget_film, has_film, hold_film, refusal
-from core.ui.verdict import draw_film, draw_verdict
+from core.ui.verdict import draw_verdict
+from core.ui.viewer import draw_film
 from core.ui.words import show_error, t
 
 st.title(t("diagnosis.title"))

@@ -1,22 +1,33 @@
 """Reading a film: a file's bytes become validated grayscale pixels with their provenance."""
 
 from core.film.film import (
+    AS_READ,
     MAX_MEGAPIXELS,
     MIN_SIDE_PX,
     UPLOAD_LIMIT_MB,
     Film,
     FilmFacts,
     Notice,
+    Orientation,
 )
 from core.film.read import read_film, read_film_file
+from core.film.turn import Turn, turned
+from core.film.window import Preset, Window, preset_window
 
 __all__ = [
+    "AS_READ",
     "MAX_MEGAPIXELS",
     "MIN_SIDE_PX",
     "UPLOAD_LIMIT_MB",
     "Film",
     "FilmFacts",
     "Notice",
+    "Orientation",
+    "Preset",
+    "Turn",
+    "Window",
+    "preset_window",
     "read_film",
     "read_film_file",
+    "turned",
 ]

@@ -21,6 +21,37 @@ MAX_MEGAPIXELS = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Orientation:
+    """How a film was turned by hand after it was read: mirrored first, then turned.
+
+    Args:
+        quarter_turns: Clockwise, 0 to 3.
+        mirrored: Whether left and right changed places.
+
+    Examples:
+        >>> Orientation(quarter_turns=3, mirrored=True).names
+        ('mirrored', 'turned_3')
+    """
+
+    quarter_turns: int = 0
+    mirrored: bool = False
+
+    def __post_init__(self) -> None:
+        if self.quarter_turns not in range(4):
+            raise ValueError(f"quarter_turns must be 0 to 3, not {self.quarter_turns}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was done, as the catalogue names it; nothing of a film as it was read."""
+        turned = (f"turned_{self.quarter_turns}",) if self.quarter_turns else ()
+        return (*(("mirrored",) if self.mirrored else ()), *turned)
+
+
+AS_READ = Orientation()
+"""Not turned by hand."""
+
+
+@dataclass(frozen=True, slots=True)
 class FilmFacts:
     """What is known of a film, and never a name, an identifier or a date.
 
@@ -34,6 +65,7 @@ class FilmFacts:
         body_part: DICOM BodyPartExamined, such as ``CHEST``; None where unknown.
         age_years: DICOM PatientAge in years; None where unknown.
         inverted: The file stored white as the lowest value and was inverted on reading.
+        orientation: How the film was turned by hand after it was read.
     """
 
     format: str
@@ -45,6 +77,7 @@ class FilmFacts:
     body_part: str | None = None
     age_years: float | None = None
     inverted: bool = False
+    orientation: Orientation = AS_READ
 
 
 @dataclass(frozen=True, slots=True)

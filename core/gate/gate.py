@@ -19,12 +19,13 @@ import numpy as np
 import torch
 
 from core.errors import NotAChestFilm
-from core.film import Film, Notice
+from core.film import Film, Notice, Turn, turned
 from core.gate.card import GATE_FOLDER, GateCard, load_gate
 from core.gate.network import INPUT_PX, GateNetwork
 from core.preprocess import to_tensor
 
 GATE_VARIABLE = "READING_ROOM_GATE"
+_PERHAPS_TURNED = Notice("gate.notice.perhaps_turned")
 
 
 class FilmKind(StrEnum):
@@ -176,3 +177,18 @@ def admit(film: Film) -> Film:
         raise NotAChestFilm
     right = set_right(film, report)
     return replace(right, notices=(*right.notices, *report.notices))
+
+
+def turned_by_hand(film: Film, turn: Turn) -> Film:
+    """A film that was let in, turned as its reader wants it: now the gate warns and turns nothing.
+
+    Raises:
+        WeightsError: The gate's files are missing, damaged or not the gate's.
+    """
+    right = turned(film, turn)
+    notices = tuple(notice for notice in right.notices if notice != _PERHAPS_TURNED)
+    if os.environ.get(GATE_VARIABLE) != "off":
+        report = shared_gate().inspect(right)
+        if report.quarter_turns or _PERHAPS_TURNED in report.notices:
+            notices = (*notices, _PERHAPS_TURNED)
+    return replace(right, notices=notices)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.errors import FilmError
-from core.film import Film, read_film
-from core.gate import admit
+from core.film import Film, Turn, read_film
+from core.gate import admit, turned_by_hand
 from core.inference import Diagnosis, shared_diagnostician
 from core.ui.frame import chosen_model
 
@@ -35,6 +35,14 @@ def hold_film(data: bytes) -> None:
         st.session_state[_REFUSAL] = error
 
 
+def turn_film(turn: Turn) -> None:
+    """Turn the film held and forget its diagnosis: the film is read anew as it then stands."""
+    held = film()
+    if held is not None:
+        st.session_state[_FILM] = turned_by_hand(held, turn)
+        st.session_state.pop(_DIAGNOSIS, None)
+
+
 def refusal() -> FilmError | None:
     """Why the film was refused, if it was."""
     error: FilmError | None = st.session_state.get(_REFUSAL)
@@ -58,8 +66,7 @@ def diagnosis() -> Diagnosis | None:
         return None
     model = shared_diagnostician(chosen_model())
     known: Diagnosis | None = st.session_state.get(_DIAGNOSIS)
-    key = (held.sha256, model.card.sha256)
-    if known is None or (known.film_sha256, known.weights_sha256) != key:
+    if known is None or not known.is_of(held) or known.weights_sha256 != model.card.sha256:
         known = model.diagnose(held)
         st.session_state[_DIAGNOSIS] = known
     return known

@@ -1,13 +1,10 @@
-"""What the Diagnosis page draws: the verdict, the film and its heatmap."""
-
-import io
+"""What the Diagnosis page says of a film: the verdict, what it means and what it does not."""
 
 import streamlit as st
-from PIL import Image
 
 from core.charts.numbers import percent
 from core.charts.probability import probability_scale
-from core.charts.second_look_words import heatmap_words, overlay_words, settings_words
+from core.charts.second_look_words import settings_words
 from core.charts.verdict_words import (
     called_words,
     measured_words,
@@ -19,7 +16,6 @@ from core.film import Film
 from core.inference import Diagnosis
 from core.labels import Verdict
 from core.models import load_card
-from core.overlay import Pixels, film_picture, fitted, legend_picture, overlay_picture
 from core.results import read_evaluations
 from core.ui.frame import chosen_model
 from core.ui.words import language, t
@@ -29,8 +25,6 @@ ICONS = {
     Verdict.PNEUMONIA: ":material/adjust:",
     Verdict.REVIEW: ":violet[:material/person_search:]",  # the colour of the band on the scale
 }
-OPACITY_START = 50
-LONGEST_SIDE_PX = 1200
 
 
 def draw_verdict(film: Film, diagnosis: Diagnosis) -> None:
@@ -90,6 +84,7 @@ def _provenance(film: Film, diagnosis: Diagnosis) -> str:
         known.append(facts.view)
     if facts.age_years is not None:
         known.append(t("diagnosis.age", years=f"{facts.age_years:.1f}"))
+    known += [t(f"viewer.orientation.{name}") for name in facts.orientation.names]
     card = load_card(chosen_model())
     bound = t(
         "diagnosis.bound",
@@ -99,25 +94,3 @@ def _provenance(film: Film, diagnosis: Diagnosis) -> str:
     )
     settings = settings_words(diagnosis, language())
     return f"{' · '.join(known)}  \n{bound}  \n{settings}"
-
-
-def draw_film(film: Film, diagnosis: Diagnosis) -> None:
-    """The film and the heatmap over it at the same scale; the heatmap's opacity and key below."""
-    bare, covered = st.columns(2, gap="small")
-    with st.container(key="controls"):
-        opacity = st.slider(t("diagnosis.opacity"), 0, 100, OPACITY_START, 5, "%d %%", "opacity")
-        st.image(_png(legend_picture(opacity / 100)), width="stretch")
-        st.caption(heatmap_words(diagnosis.heatmap, language()))
-    shown = fitted(film.pixels, LONGEST_SIDE_PX)
-    with bare.container(key="film"):
-        st.image(_png(film_picture(shown)), t("diagnosis.film"), width="stretch")
-    overlay = overlay_picture(shown, diagnosis.heatmap, opacity / 100)
-    with covered.container(key="overlay"):
-        st.image(_png(overlay), overlay_words(diagnosis.heatmap, language()), width="stretch")
-
-
-def _png(pixels: Pixels) -> bytes:
-    """A picture as PNG, without loss and packed quickly."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format="PNG", compress_level=1)
-    return file.getvalue()
