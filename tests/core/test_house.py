@@ -26,6 +26,7 @@ LAYERS = (
     {"inference", "overlay", "gate"},
     {"reading"},
     {"data"},
+    {"worklist", "samples"},
     {"results"},
     {"runs", "calibration", "selection", "studies"},
     {"training", "charts", "published"},
