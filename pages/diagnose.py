@@ -18,6 +18,12 @@ waiting = st.container()
 room = st.empty()  # takes the last film's verdict off the screen before the next film is read
 
 
+@st.fragment
+def draw_conclusion() -> None:
+    """What the reader says of the verdict; drawn again alone while a note is written."""
+    draw_opinion()
+
+
 def draw_reading() -> None:
     """The open film with its verdict, or why it is refused."""
     with waiting, st.spinner(t("diagnosis.reading")):
@@ -31,7 +37,7 @@ def draw_reading() -> None:
             verdict, films = st.columns([2, 5], gap="medium")
             with verdict.container(key="verdict"):
                 draw_verdict(found.film, found.diagnosis)
-                draw_opinion()
+                draw_conclusion()
             with films:
                 draw_film(found.film, found.diagnosis)
     see_film()

@@ -46,12 +46,18 @@ def _line(row: Row, language: str) -> dict[str, object]:
         "picture": finding.thumbnail if finding else "",
         "standing": standing_words(row.standing, language),
         "probability": _percentage(diagnosis.probability) if diagnosis else None,
-        "file": row.entry.name,
+        "file": _file_words(row.entry.name),
         "remark": _remark(row, language),
         "agreement": agreement_words(row.opinion.agrees, language) if diagnosis else "",
         "note": row.opinion.note,
         "seen": row.seen,
     }
+
+
+def _file_words(name: str) -> str:
+    """A file's name first and then its folder, for a narrow column cuts off the end."""
+    folder, _, file = name.rpartition("/")
+    return f"{file} ({folder})" if folder else file
 
 
 def _percentage(probability: float) -> float:

@@ -52,7 +52,7 @@ def _read_on() -> None:
     if button.button(t("worklist.cancel"), icon=":material/stop:", on_click=_pause):
         st.rerun()
     end = time.monotonic() + _SLICE_SECONDS
-    while waiting and time.monotonic() < end and not st.session_state.get(_PAUSED):
+    while waiting and not st.session_state.get(_PAUSED):
         start = time.monotonic()
         try:
             listed.read(waiting.pop(0), reader)
@@ -61,6 +61,8 @@ def _read_on() -> None:
             return
         _keep_pace(time.monotonic() - start)
         _draw_bar(shown, len(waiting))
+        if time.monotonic() > end:
+            break
     if not waiting:
         st.rerun()
 

@@ -15,6 +15,9 @@ from core.ui.words import t
 from core.worklist import Row
 
 NOTE_LETTERS = 2000
+NOTE_PAUSE = "50ms"
+"""A note is kept while it is written, for the keys to the next film would lose it."""
+
 _SAID = {"agree": True, "disagree": False}
 
 
@@ -67,23 +70,25 @@ def draw_opinion() -> None:
     row = opened_row()
     if row is None or row.diagnosis is None:
         return
-    film = f"{row.diagnosis.film_sha256}-{row.diagnosis.weights_sha256}"
-    held = next((word for word, agrees in _SAID.items() if agrees is row.opinion.agrees), None)
+    diagnosis, opinion = row.diagnosis, row.opinion
+    said_key = f"said-{diagnosis.film_sha256}-{diagnosis.weights_sha256}"
+    note_key = f"note-{diagnosis.film_sha256}"
+    said_before = next((word for word, agrees in _SAID.items() if agrees is opinion.agrees), None)
+    st.session_state.setdefault(said_key, said_before)
+    st.session_state.setdefault(note_key, opinion.note)
     with st.container(key="opinion"):
         said = st.segmented_control(
             t("worklist.your_opinion"),
             list(_SAID),
-            default=held,
             format_func=lambda word: t(f"worklist.agreement.{word}"),
-            key=f"said-{film}",
+            key=said_key,
         )
-        note = st.text_area(
+        note = st.text_input(
             t("worklist.note"),
-            row.opinion.note,
             max_chars=NOTE_LETTERS,
-            height=80,
             placeholder=t("worklist.note_hint"),
-            key=f"note-{film}",
+            live=NOTE_PAUSE,
+            key=note_key,
         )
-        set_opinion(Opinion(_SAID.get(said or ""), note or ""))
         st.caption(t("worklist.opinion_about"))
+    set_opinion(Opinion(_SAID.get(said or ""), note or ""))

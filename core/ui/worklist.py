@@ -66,6 +66,14 @@ def _draw_table() -> None:
         return
     if len(rows) < len(listed):
         st.caption(t("worklist.shown", shown=len(rows), films=len(listed)))
+    st.button(
+        t("worklist.start"),
+        icon=":material/arrow_forward:",
+        on_click=open_from_list,
+        args=(rows[0].entry.number,),
+        shortcut="Alt+N",
+        key="start",
+    )
     with st.container(key="worklist"):
         _draw_rows(rows, bool(st.session_state.get(PICTURES, True)))
 
@@ -83,7 +91,11 @@ def _draw_choice() -> None:
             width=240,
         )
         st.text_input(
-            t("worklist.words"), key=WORDS, persist_state="session", type="search", width=180
+            t("worklist.words"),
+            key=WORDS,
+            persist_state="session",
+            icon=":material/search:",
+            width=180,
         )
         st.selectbox(
             t("worklist.sort"),
@@ -123,16 +135,16 @@ def _column_config() -> dict[str, Any]:
     return {
         "open": config.ButtonColumn(
             t("worklist.column.open"),
-            width="small",
+            width=60,
             pinned=True,
             key=_CLICKED,
             on_click=_open_clicked,
             help=t("worklist.open_help"),
         ),
-        "picture": config.ImageColumn(label["picture"], width="small"),
-        "standing": config.TextColumn(label["standing"], width=170),
+        "picture": config.ImageColumn(label["picture"], width=70),
+        "standing": config.TextColumn(label["standing"], width=125),
         "probability": config.ProgressColumn(
-            label["probability"], min_value=0, max_value=100, format="%.1f %%", width=150
+            label["probability"], min_value=0, max_value=100, format="%.1f %%", width=130
         ),
         "file": config.TextColumn(label["file"], width="medium"),
         "remark": config.TextColumn(label["remark"], width="large"),
