@@ -46,13 +46,15 @@ def _read_on() -> None:
     bar, button = st.columns([5, 1], vertical_alignment="center")
     shown = bar.empty()
     _draw_bar(shown, len(waiting))
-    if st.session_state.get(_PAUSED):
-        button.button(t("worklist.resume"), icon=":material/play_arrow:", on_click=_resume)
+    paused = bool(st.session_state.get(_PAUSED))
+    word, icon = ("resume", "play_arrow") if paused else ("cancel", "stop")
+    if button.button(t(f"worklist.{word}"), icon=f":material/{icon}:", key="pause"):
+        st.session_state[_PAUSED] = not paused
+        st.rerun()  # the whole page, for that alone starts and stops the browser's asking
+    if paused:
         return
-    if button.button(t("worklist.cancel"), icon=":material/stop:", on_click=_pause):
-        st.rerun()
     end = time.monotonic() + _SLICE_SECONDS
-    while waiting and not st.session_state.get(_PAUSED):
+    while waiting:
         start = time.monotonic()
         try:
             listed.read(waiting.pop(0), reader)
@@ -87,11 +89,3 @@ def time_left(seconds: float) -> str:
 def _keep_pace(seconds: float) -> None:
     read, spent = st.session_state.get(_PACE, (0, 0.0))
     st.session_state[_PACE] = (read + 1, spent + seconds)
-
-
-def _pause() -> None:
-    st.session_state[_PAUSED] = True
-
-
-def _resume() -> None:
-    st.session_state[_PAUSED] = False
