@@ -3,8 +3,10 @@
 import streamlit as st
 
 from core.ui.frame import choose_language, choose_model
+from core.ui.in_memory import keep_uploads_in_memory
 from core.ui.words import t
 
+keep_uploads_in_memory()
 st.set_page_config(page_title=t("frame.title"), layout="wide")
 choose_language()
 

@@ -15,7 +15,14 @@ ReadingRoomError
 │   ├── NoPixelData         a DICOM object without an image
 │   ├── UnsupportedDicom    a compression or pixel format that cannot be decoded
 │   ├── WrongModality       a DICOM image that is no plain radiograph (CT, MR, ...)
-│   └── NotAChestFilm       a picture that plainly shows no frontal chest film
+│   ├── NotAChestFilm       a picture that plainly shows no frontal chest film
+│   ├── SameFile            a file that is in the list already
+│   └── ArchiveError        a ZIP of films, or a file in it, that is not opened
+│       ├── ArchiveDamaged  its directory or the file's data are damaged
+│       ├── ArchiveTooLarge more files or bytes, packed or unpacked, than are read
+│       ├── ArchiveClosed   encrypted, or packed in a way that is not read
+│       ├── ArchiveInside   an archive inside the archive
+│       └── ArchiveEmpty    no film in it
 ├── WeightsError            weights that cannot be trusted
 │   ├── WeightsMissing      the file is not there
 │   ├── WeightsDamaged      the file's sha256 is not the one on its card
@@ -152,6 +159,46 @@ class NotAChestFilm(FilmError):
     """The picture plainly shows no frontal chest film."""
 
     key = "gate.error.not_a_film"
+
+
+class SameFile(FilmError):
+    """The same bytes are in the list already. Details: ``number``."""
+
+    key = "worklist.error.same_file"
+
+
+class ArchiveError(FilmError):
+    """A ZIP of films, or a file in it, is not opened."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """The archive's directory or the data of a file in it are damaged."""
+
+    key = "worklist.error.archive_damaged"
+
+
+class ArchiveTooLarge(ArchiveError):
+    """More than is read. Details: ``packed_gb``, ``unpacked_gb``, ``ratio``, ``files``."""
+
+    key = "worklist.error.archive_too_large"
+
+
+class ArchiveClosed(ArchiveError):
+    """A file is encrypted, or packed by something else than deflate."""
+
+    key = "worklist.error.archive_closed"
+
+
+class ArchiveInside(ArchiveError):
+    """An archive lies inside the archive."""
+
+    key = "worklist.error.archive_inside"
+
+
+class ArchiveEmpty(ArchiveError):
+    """No file of the archive is a film."""
+
+    key = "worklist.error.archive_empty"
 
 
 class WeightsError(ReadingRoomError):

@@ -1,42 +1,63 @@
-"""Diagnosis: one film in, verdict, probability and heatmap out."""
+"""Diagnosis: films in, verdict, probability and heatmap out, and a list where there are many."""
 
 import streamlit as st
 
 from core.errors import WeightsError
+from core.ui.intake import draw_empty, draw_intake, draw_sample
+from core.ui.progress import draw_progress
+from core.ui.reader import draw_opinion, draw_place
 from core.ui.second_look import draw_evidence, explained
-from core.ui.session import diagnosis, film, forget_film, has_film, hold_film, refusal
+from core.ui.session import opened, opened_row, reading, see_film, worklist
 from core.ui.verdict import draw_verdict
 from core.ui.viewer import draw_film
 from core.ui.words import show_error, t
+from core.ui.worklist import draw_list
 
 st.title(t("diagnosis.title"))
-upload = st.file_uploader(t("diagnosis.drop"), key="upload", on_change=forget_film)
+draw_intake()
+progress = st.container()
 waiting = st.container()
 room = st.empty()  # takes the last film's verdict off the screen before the next film is read
 
-if upload is None and not has_film():
-    room.info(t("diagnosis.empty"), icon=":material/upload_file:")
-    st.stop()
 
-with waiting, st.spinner(t("diagnosis.reading")):
-    try:
-        if upload is not None and not has_film():
-            hold_film(upload.getvalue())
-        found, error = diagnosis(), refusal()
-    except WeightsError as broken:
-        found, error = None, broken
+@st.fragment
+def draw_conclusion() -> None:
+    """What the reader says of the verdict; drawn again alone while a note is written."""
+    draw_opinion()
 
-with room.container():
-    if upload is None:  # the reader has been to another page, and the uploader has forgotten
-        st.button(t("diagnosis.close"), icon=":material/close:", on_click=forget_film)
-    if error is not None:
-        show_error(error)
-    held = film()
-    if held is not None and found is not None:
-        shown = explained(held, found)
-        verdict, films = st.columns([2, 5], gap="medium")
-        with verdict.container(key="verdict"):
-            draw_verdict(held, shown)
-        with films:
-            draw_film(held, shown)
-            draw_evidence(held, shown)
+
+def draw_reading() -> None:
+    """The open film with its verdict, or why it is refused."""
+    with waiting, st.spinner(t("diagnosis.reading")):
+        row, found = opened_row(), reading()
+    with room.container():
+        draw_sample()
+        draw_place()
+        if row and row.finding and row.finding.refusal:
+            show_error(row.finding.refusal)
+        if found:
+            shown = explained(found.film, found.diagnosis)
+            verdict, films = st.columns([2, 5], gap="medium")
+            with verdict.container(key="verdict"):
+                draw_verdict(found.film, shown)
+                draw_conclusion()
+            with films:
+                draw_film(found.film, shown)
+                draw_evidence(found.film, shown)
+    see_film()
+
+
+try:
+    if opened() is not None:
+        draw_reading()
+    elif len(worklist()):
+        with room.container():
+            draw_list()
+    else:
+        with room.container():
+            draw_empty()
+    with progress:
+        draw_progress()
+except WeightsError as broken:
+    with room.container():
+        show_error(broken)

@@ -27,6 +27,7 @@ LAYERS = (
     {"inference", "overlay", "gate"},
     {"reading"},
     {"data"},
+    {"worklist", "samples"},
     {"results"},
     {"runs", "calibration", "selection", "studies", "second_look"},
     {"training"},

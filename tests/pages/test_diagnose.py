@@ -181,7 +181,7 @@ def test_all_notices_of_a_film_are_shown(
     def noticed(data: bytes) -> Film:
         return replace(read_film(data), notices=notices)
 
-    monkeypatch.setattr("core.ui.session.read_film", noticed)
+    monkeypatch.setattr("core.worklist.worklist.read_film", noticed)
     drop(room, "film.png", png(1))
     (warning,) = room.warning
     for notice in notices:

@@ -1,0 +1,94 @@
+"""Round the open film: the way back to the list and on to the next, and what the reader says."""
+
+import streamlit as st
+
+from core.reading import Opinion
+from core.ui.session import (
+    Place,
+    close_film,
+    open_film,
+    opened_row,
+    place,
+    set_opinion,
+)
+from core.ui.words import t
+from core.worklist import Row
+
+NOTE_LETTERS = 2000
+NOTE_PAUSE = "50ms"
+"""A note is kept while it is written, for the keys to the next film would lose it."""
+
+_SAID = {"agree": True, "disagree": False}
+
+
+def draw_place() -> None:
+    """Buttons to the list and to the films before and after, with where the film stands.
+
+    Raises:
+        WeightsError: The weights of model or gate cannot be trusted.
+    """
+    here, row = place(), opened_row()
+    if here is None or row is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="place"):
+        st.button(
+            t("worklist.back"),
+            icon=":material/list:",
+            on_click=close_film,
+            shortcut="Alt+L",
+            key="to_list",
+        )
+        _draw_step("before", here.before, ":material/arrow_back:", "Alt+P")
+        _draw_step("after", here.after, ":material/arrow_forward:", "Alt+N")
+        st.markdown(_where(here, row))
+
+
+def _draw_step(step: str, number: int | None, icon: str, shortcut: str) -> None:
+    """A button to a neighbour; where there is none, it stays and does nothing."""
+    st.button(
+        t(f"worklist.{step}"),
+        icon=icon,
+        disabled=number is None,
+        on_click=open_film,
+        args=(number,),
+        shortcut=shortcut,
+        key=f"to_{step}",
+    )
+
+
+def _where(here: Place, row: Row) -> str:
+    name = row.entry.name.replace("`", "'")
+    return f"**{t('worklist.place', position=here.position, films=here.films)}** · `{name}`"
+
+
+def draw_opinion() -> None:
+    """Whether the reader agrees with the verdict, and a note; kept for this session.
+
+    Raises:
+        WeightsError: The weights of model or gate cannot be trusted.
+    """
+    row = opened_row()
+    if row is None or row.diagnosis is None:
+        return
+    diagnosis, opinion = row.diagnosis, row.opinion
+    said_key = f"said-{diagnosis.film_sha256}-{diagnosis.weights_sha256}"
+    note_key = f"note-{diagnosis.film_sha256}"
+    said_before = next((word for word, agrees in _SAID.items() if agrees is opinion.agrees), None)
+    st.session_state.setdefault(said_key, said_before)
+    st.session_state.setdefault(note_key, opinion.note)
+    with st.container(key="opinion"):
+        said = st.segmented_control(
+            t("worklist.your_opinion"),
+            list(_SAID),
+            format_func=lambda word: t(f"worklist.agreement.{word}"),
+            key=said_key,
+        )
+        note = st.text_input(
+            t("worklist.note"),
+            max_chars=NOTE_LETTERS,
+            placeholder=t("worklist.note_hint"),
+            live=NOTE_PAUSE,
+            key=note_key,
+        )
+        st.caption(t("worklist.opinion_about"))
+    set_opinion(Opinion(_SAID.get(said or ""), note or ""))
