@@ -1,5 +1,7 @@
 """One film's way through the room: the file, the film, the diagnosis, and the reader's opinion."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 
 from core.film import Film
@@ -38,3 +40,19 @@ class Reading:
     def __post_init__(self) -> None:
         if self.film.sha256 != self.diagnosis.film_sha256:
             raise ValueError("the diagnosis is of another film")
+
+    @property
+    def settings_sha256(self) -> str:
+        """Of what the verdict rests on besides the file and the weights.
+
+        That is the operating point, the review band, the heatmap's scale, and what was noticed of
+        the film or done to it before it was read.
+        """
+        settings = {
+            "threshold": self.diagnosis.threshold,
+            "review": self.diagnosis.review,
+            "full_heat": self.diagnosis.heatmap.full_heat,
+            "size_px": self.film.pixels.shape,
+            "notices": [notice.key for notice in self.film.notices],
+        }
+        return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

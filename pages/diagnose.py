@@ -3,6 +3,8 @@
 import streamlit as st
 
 from core.errors import WeightsError
+from core.reading import Reading
+from core.ui.exports import draw_exports
 from core.ui.session import diagnosis, film, forget_film, has_film, hold_film, refusal
 from core.ui.verdict import draw_film, draw_verdict
 from core.ui.words import show_error, t
@@ -34,5 +36,8 @@ with room.container():
         verdict, films = st.columns([2, 5], gap="medium")
         with verdict.container(key="verdict"):
             draw_verdict(held, found)
+            draw_exports(
+                Reading(upload.name if upload else "", held, found), upload and upload.getvalue()
+            )
         with films:
             draw_film(held, found)

@@ -9,17 +9,15 @@ from core.charts.numbers import percent
 from core.charts.probability import probability_scale
 from core.charts.verdict_words import (
     called_words,
-    measured_words,
-    neighbours,
-    neighbours_words,
+    facts_words,
     probability_words,
+    worth_words,
 )
 from core.film import Film
 from core.inference import Diagnosis
 from core.labels import Verdict
 from core.models import load_card
 from core.overlay import Pixels, film_picture, fitted, legend_picture, overlay_picture
-from core.results import read_evaluations
 from core.ui.frame import chosen_model
 from core.ui.words import language, t
 
@@ -42,7 +40,7 @@ def draw_verdict(film: Film, diagnosis: Diagnosis) -> None:
         notices = "\n\n".join(notice.message(language()) for notice in film.notices)
         st.warning(notices, icon=":material/warning:")
     st.markdown(called_words(diagnosis.verdict, diagnosis.review, language()))
-    st.markdown(_measured(diagnosis))
+    st.markdown(worth_words(diagnosis, chosen_model(), language()))
     st.caption(t("diagnosis.calibrated"))
     st.info(t("diagnosis.not_for"), icon=":material/info:")
     st.caption(_provenance(film, diagnosis))
@@ -65,30 +63,8 @@ def _draw_scale(diagnosis: Diagnosis) -> None:
     )
 
 
-def _measured(diagnosis: Diagnosis) -> str:
-    """What such a verdict is worth, in figures measured on the test films where there are any."""
-    test = read_evaluations(chosen_model()).get("test")
-    if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
-        return t("diagnosis.meaning.unmeasured")
-    near = neighbours(test.predictions, diagnosis.probability)
-    return " ".join(
-        (
-            neighbours_words(near, len(test.predictions), language()),
-            measured_words(test.summary, language()),
-        )
-    )
-
-
 def _provenance(film: Film, diagnosis: Diagnosis) -> str:
     """The film's known facts, and which weights read which file."""
-    facts = film.facts
-    known = [f"{facts.format} {facts.width_px} x {facts.height_px}, {facts.bits} bit"]
-    if facts.modality:
-        known.append(facts.modality)
-    if facts.view:
-        known.append(facts.view)
-    if facts.age_years is not None:
-        known.append(t("diagnosis.age", years=f"{facts.age_years:.1f}"))
     card = load_card(chosen_model())
     bound = t(
         "diagnosis.bound",
@@ -96,7 +72,7 @@ def _provenance(film: Film, diagnosis: Diagnosis) -> str:
         model=f"{card.name} {card.version}",
         weights=diagnosis.weights_sha256[:12],
     )
-    return f"{' · '.join(known)}  \n{bound}"
+    return f"{facts_words(film.facts, language())}  \n{bound}"
 
 
 def draw_film(film: Film, diagnosis: Diagnosis) -> None:

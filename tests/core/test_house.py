@@ -29,6 +29,7 @@ LAYERS = (
     {"results"},
     {"runs", "calibration", "selection", "studies"},
     {"training", "charts", "published"},
+    {"report"},
     {
         "train",
         "stress",
