@@ -105,11 +105,15 @@ def _shown_by_the_header(film: Stored) -> Iterator[tuple[str, Callable[[], bytes
     yield "modality LUT", partial(write_dicom, 4095 - twelve, bits=12, ModalityLUTSequence=[back])
     # What a collimator hid is a value that no film has, and black.
     hidden = twelve == 0
-    for value in (4095 + 905, 60_000):
+    for value in (5_000, 60_000):
         padded = np.where(hidden, np.uint16(value), twelve)
-        yield f"padding of {value}", partial(write_dicom, padded, bits=16, PixelPaddingValue=value)
+        yield (
+            f"padding of {value}",
+            partial(write_dicom, padded, bits=16, PixelPaddingValue=value, **whole),
+        )
     low = np.where(hidden, np.int16(-32768), signed(film))
-    yield "signed padding", partial(write_dicom, low, bits=16, PixelPaddingValue=-32768)
+    centred = {"WindowCenter": 0, "WindowWidth": 4096}
+    yield "signed padding", partial(write_dicom, low, PixelPaddingValue=-32768, **centred)
     rgb = np.dstack([film] * 3)
     yield "colour", partial(write_dicom, rgb, Modality="OT")
 

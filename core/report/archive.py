@@ -13,7 +13,7 @@ CAPTURE_SERIES, REPORT_SERIES = 9001, 9002
 
 
 def archive_zip(report: Report) -> bytes:
-    """``overlay.dcm`` and ``report.dcm``.
+    """``overlay.dcm`` and ``verdict.dcm``.
 
     They are in the study of the film and of its patient where the report may carry these and the
     film is DICOM; else in a new study of nobody.
@@ -24,7 +24,7 @@ def archive_zip(report: Report) -> bytes:
     document = structured_report(report, study, capture, REPORT_SERIES)
     packed = BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-        for name, instance in (("overlay.dcm", capture), ("report.dcm", document)):
+        for name, instance in (("overlay.dcm", capture), ("verdict.dcm", document)):
             file = BytesIO()
             instance.save_as(file, enforce_file_format=True)
             archive.writestr(name, file.getvalue())

@@ -18,13 +18,13 @@ FORMS = (
 )
 
 
-def draw_exports(reading: Reading, data: bytes | None = None) -> None:
+def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
     """Buttons that save the report; whether it may name the patient is asked for each film.
 
     Args:
         reading: The film, its diagnosis and the reader's opinion.
-        data: The film's file, from which the patient is read once a file that may name them is
-            made; None where it is not at hand.
+        data: Gives the film's file, or None where it is not at hand; called only where the reader
+            lets the report name the patient, who is read from it when a button is pressed.
     """
     film, words, model = reading.film, language(), chosen_model()
     buttons = st.container(horizontal=True, key="exports")
@@ -35,10 +35,11 @@ def draw_exports(reading: Reading, data: bytes | None = None) -> None:
     )
     if film.facts.format == "DICOM" and not named:
         st.caption(t("report.save.own_study"))
+    file = data() if named else None  # here, since the session is not known on another thread
 
     def made(form: Callable[[Report], bytes]) -> bytes:
         """A file, made on another thread when its button is pressed."""
-        identity = identify(reading.name, data) if named else None
+        identity = identify(reading.name, file) if named else None
         when = datetime.now().astimezone()
         return form(Report(reading, load_card(model), words, when, identity))
 

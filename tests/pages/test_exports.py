@@ -27,7 +27,7 @@ def draw(model, name, data):  # type: ignore[no-untyped-def]  # its source is ru
     from core.ui.exports import draw_exports
 
     film = read_film(data)
-    draw_exports(Reading(name, film, model.diagnose(film)), data)
+    draw_exports(Reading(name, film, model.diagnose(film)), lambda: data)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ OPINION = Opinion(True, "우하엽 경화, 추적 검사 권고 😀")
 def objects(report: Report) -> tuple[Dataset, Dataset]:
     """Secondary Capture and Structured Report, as pydicom reads them from the ZIP."""
     with ZipFile(BytesIO(archive_zip(report))) as archive:
-        assert archive.namelist() == ["overlay.dcm", "report.dcm"]
+        assert archive.namelist() == ["overlay.dcm", "verdict.dcm"]
         capture, document = (
             pydicom.dcmread(BytesIO(archive.read(name))) for name in archive.namelist()
         )
@@ -166,7 +166,7 @@ def test_dciodvfy_accepts_them(
     )
     with ZipFile(BytesIO(archive_zip(report))) as archive:
         archive.extractall(tmp_path)
-    for name in ("overlay.dcm", "report.dcm"):
+    for name in ("overlay.dcm", "verdict.dcm"):
         checked = subprocess.run(
             [validator, str(tmp_path / name)], capture_output=True, text=True, check=False
         )
