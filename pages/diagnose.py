@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.errors import WeightsError
+from core.ui.exports import draw_exports
 from core.ui.intake import draw_empty, draw_intake, draw_sample
 from core.ui.progress import draw_progress
 from core.ui.reader import draw_opinion, draw_place
-from core.ui.second_look import draw_evidence, explained
-from core.ui.session import opened, opened_row, reading, see_film, worklist
+from core.ui.second_look import draw_evidence, explained_reading
+from core.ui.session import opened, opened_bytes, opened_row, see_film, worklist
 from core.ui.verdict import draw_verdict
 from core.ui.viewer import draw_film
 from core.ui.words import show_error, t
@@ -22,28 +23,29 @@ room = st.empty()  # takes the last film's verdict off the screen before the nex
 
 @st.fragment
 def draw_conclusion() -> None:
-    """What the reader says of the verdict; drawn again alone while a note is written."""
+    """What the reader says of the verdict, and what leaves; drawn alone while a note is written."""
     draw_opinion()
+    if found := explained_reading():
+        draw_exports(found, opened_bytes)
 
 
 def draw_reading() -> None:
     """The open film with its verdict, or why it is refused."""
     with waiting, st.spinner(t("diagnosis.reading")):
-        row, found = opened_row(), reading()
+        row, found = opened_row(), explained_reading()
     with room.container():
         draw_sample()
         draw_place()
         if row and row.finding and row.finding.refusal:
             show_error(row.finding.refusal)
         if found:
-            shown = explained(found.film, found.diagnosis)
             verdict, films = st.columns([2, 5], gap="medium")
             with verdict.container(key="verdict"):
-                draw_verdict(found.film, shown)
+                draw_verdict(found.film, found.diagnosis)
                 draw_conclusion()
             with films:
-                draw_film(found.film, shown)
-                draw_evidence(found.film, shown)
+                draw_film(found.film, found.diagnosis)
+                draw_evidence(found.film, found.diagnosis)
     see_film()
 
 

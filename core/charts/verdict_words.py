@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from core.charts.numbers import percent, written, written_interval, written_share
+from core.film import FilmFacts
 from core.i18n import text
+from core.inference import Diagnosis
 from core.labels import Verdict
 from core.metrics import sigmoid
+from core.results import read_evaluations
 
 STEPS = 20
 """The probability in steps of 5 %, so that every edge is a whole percentage."""
@@ -87,6 +90,41 @@ def called_words(verdict: Verdict, review: tuple[float, float], language: str) -
     """
     low, high = (percent(edge, language) for edge in review)
     return text(language, f"diagnosis.meaning.{verdict.lower()}", low=low, high=high)
+
+
+def worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
+    """What such a verdict is worth, in figures measured on the test films where there are any.
+
+    Args:
+        diagnosis: Of the film.
+        model: The name of the shipped model that made it.
+        language: A language of the catalogue.
+    """
+    test = read_evaluations(model).get("test")
+    if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
+        return text(language, "diagnosis.meaning.unmeasured")
+    near = neighbours(test.predictions, diagnosis.probability)
+    return " ".join(
+        (
+            neighbours_words(near, len(test.predictions), language),
+            measured_words(test.summary, language),
+        )
+    )
+
+
+def facts_words(facts: FilmFacts, language: str) -> str:
+    """What is known of a film, in one line.
+
+    Examples:
+        >>> facts_words(FilmFacts("DICOM", 3, 2, bits=12, modality="DX", age_years=4.0), "ko")
+        'DICOM 3 × 2, 12 bit · DX · 4.0세'
+    """
+    known = [f"{facts.format} {facts.width_px} × {facts.height_px}, {facts.bits} bit"]
+    known += [name for name in (facts.modality, facts.view) if name]
+    if facts.age_years is not None:
+        known.append(text(language, "diagnosis.age", years=f"{facts.age_years:.1f}"))
+    known += [text(language, f"viewer.orientation.{name}") for name in facts.orientation.names]
+    return " · ".join(known)
 
 
 def measured_words(test: Mapping[str, Any], language: str) -> str:

@@ -24,10 +24,12 @@ from core.film import Film
 from core.inference import Diagnosis, Diagnostician, shared_diagnostician
 from core.methods import METHODS, Method, Scale
 from core.models import shipped_models
+from core.reading import Reading
 from core.second_look import HOT_SHARE, SMALL_CHANGES, mask_film, seconds_of, steadiness, votes
 from core.studies import scales_of
 from core.ui.charts import show_finding, show_heading
 from core.ui.frame import chosen_model
+from core.ui.session import reading
 from core.ui.words import language, show_error, t
 
 METHOD = "method"
@@ -35,7 +37,17 @@ _KEPT = "second_look"
 _PARTS = ("masked", "votes", "steadiness")
 
 
-def explained(film: Film, diagnosis: Diagnosis) -> Diagnosis:
+def explained_reading() -> Reading | None:
+    """The open film with its diagnosis, whose heatmap is that of the chosen method.
+
+    Raises:
+        WeightsError: The weights of model or gate cannot be trusted.
+    """
+    found = reading()
+    return found and replace(found, diagnosis=_explained(found.film, found.diagnosis))
+
+
+def _explained(film: Film, diagnosis: Diagnosis) -> Diagnosis:
     """The diagnosis with the heatmap of the chosen method.
 
     A method that takes long is only made when the reader asks for it; until then the heatmap stays
@@ -59,7 +71,7 @@ def draw_evidence(film: Film, diagnosis: Diagnosis) -> None:
 
     Args:
         film: The film on the screen.
-        diagnosis: As ``explained`` gives it.
+        diagnosis: As ``explained_reading`` has it.
     """
     show_heading(t("second_look.title"))
     with st.container(key="evidence"):

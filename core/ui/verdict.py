@@ -7,16 +7,14 @@ from core.charts.probability import probability_scale
 from core.charts.second_look_words import settings_words
 from core.charts.verdict_words import (
     called_words,
-    measured_words,
-    neighbours,
-    neighbours_words,
+    facts_words,
     probability_words,
+    worth_words,
 )
 from core.film import Film
 from core.inference import Diagnosis
 from core.labels import Verdict
 from core.models import load_card
-from core.results import read_evaluations
 from core.ui.frame import chosen_model
 from core.ui.words import language, t
 
@@ -37,7 +35,7 @@ def draw_verdict(film: Film, diagnosis: Diagnosis) -> None:
         notices = "\n\n".join(notice.message(language()) for notice in film.notices)
         st.warning(notices, icon=":material/warning:")
     st.markdown(called_words(diagnosis.verdict, diagnosis.review, language()))
-    st.markdown(_measured(diagnosis))
+    st.markdown(worth_words(diagnosis, chosen_model(), language()))
     st.caption(t("diagnosis.calibrated"))
     st.info(t("diagnosis.not_for"), icon=":material/info:")
     st.caption(_provenance(film, diagnosis))
@@ -60,31 +58,8 @@ def _draw_scale(diagnosis: Diagnosis) -> None:
     )
 
 
-def _measured(diagnosis: Diagnosis) -> str:
-    """What such a verdict is worth, in figures measured on the test films where there are any."""
-    test = read_evaluations(chosen_model()).get("test")
-    if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
-        return t("diagnosis.meaning.unmeasured")
-    near = neighbours(test.predictions, diagnosis.probability)
-    return " ".join(
-        (
-            neighbours_words(near, len(test.predictions), language()),
-            measured_words(test.summary, language()),
-        )
-    )
-
-
 def _provenance(film: Film, diagnosis: Diagnosis) -> str:
     """The film's known facts, and which weights read which file."""
-    facts = film.facts
-    known = [f"{facts.format} {facts.width_px} x {facts.height_px}, {facts.bits} bit"]
-    if facts.modality:
-        known.append(facts.modality)
-    if facts.view:
-        known.append(facts.view)
-    if facts.age_years is not None:
-        known.append(t("diagnosis.age", years=f"{facts.age_years:.1f}"))
-    known += [t(f"viewer.orientation.{name}") for name in facts.orientation.names]
     card = load_card(chosen_model())
     bound = t(
         "diagnosis.bound",
@@ -93,4 +68,4 @@ def _provenance(film: Film, diagnosis: Diagnosis) -> str:
         weights=diagnosis.weights_sha256[:12],
     )
     settings = settings_words(diagnosis, language())
-    return f"{' · '.join(known)}  \n{bound}  \n{settings}"
+    return f"{facts_words(film.facts, language())}  \n{bound}  \n{settings}"

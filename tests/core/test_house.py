@@ -33,6 +33,7 @@ LAYERS = (
     {"training"},
     {"study"},
     {"charts", "published"},
+    {"report"},
     {
         "train",
         "stress",
