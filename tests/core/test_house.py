@@ -27,7 +27,7 @@ LAYERS = (
     {"reading"},
     {"data"},
     {"results"},
-    {"runs", "calibration", "selection", "studies"},
+    {"runs", "calibration", "selection", "studies", "operating", "paired", "progress"},
     {"training", "charts", "published"},
     {
         "train",
