@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)
 
 FILM, OVERLAY = ".st-key-film", ".st-key-overlay"
-ADDRESSES = ("", "evaluation", "models", "data", "about")
+ADDRESSES = ("", "evaluation", "models", "training", "data", "about")
 
 
 def upload(page: Page, file: Path) -> Locator:
