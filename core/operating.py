@@ -187,12 +187,12 @@ def films_in(predictions: pd.DataFrame, threshold: float, cell: str) -> pd.DataF
     """The films of a cell of the confusion matrix, the worst first: farthest from their truth.
 
     Args:
-        predictions: Columns ``image``, ``patient``, ``truth`` and ``logit``.
+        predictions: Columns ``image``, ``truth`` and ``logit``.
         threshold: A probability at or over it is called pneumonia.
         cell: One of ``COUNTS``.
 
     Returns:
-        Columns ``image``, ``patient`` and ``probability``.
+        Columns ``image`` and ``probability``.
     """
     probability = sigmoid(predictions["logit"])
     cells: NDArray[np.int64] = 2 * predictions["truth"] + (probability >= threshold)
@@ -200,4 +200,4 @@ def films_in(predictions: pd.DataFrame, threshold: float, cell: str) -> pd.DataF
         probability=probability, far=(1 - 2 * predictions["truth"]) * predictions["logit"]
     )[cells == COUNTS.index(cell)]
     ordered = table.sort_values(["far", "image"], ascending=[False, True], ignore_index=True)
-    return ordered[["image", "patient", "probability"]]
+    return ordered[["image", "probability"]]

@@ -138,13 +138,15 @@ def _read_one(folder: Path) -> RunningRun | None:
         progress = _json_if_there(folder / PROGRESS_FILE)
         history = pd.DataFrame(columns=list(HISTORY_COLUMNS), dtype=float)
         if (folder / "history.csv").is_file():
-            history = pd.read_csv(folder / "history.csv")
+            history = pd.read_csv(folder / "history.csv")[list(HISTORY_COLUMNS)]
         written = max(file.stat().st_mtime for file in folder.iterdir())
         seen = datetime.fromtimestamp(written, UTC)
         if progress is not None:
             seen = datetime.fromisoformat(progress["seen"])
-        return RunningRun(folder.name, config, history, progress, seen)
-    except (OSError, ValueError, KeyError):
+        run = RunningRun(folder.name, config, history, progress, seen)
+        _ = run.patience_left, run.epochs, run.epoch_share, run.epoch_seconds()  # all is there
+        return run
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -67,6 +67,7 @@ def films_chart(
         range=[-0.012, 1.012],
         tickformat=".0%",
         dtick=0.25,
+        ticklabeloverflow="allow",
         zeroline=False,
     )
     figure.update_yaxes(

@@ -69,5 +69,13 @@ def _held_out(figure: go.Figure, run: RunningRun, column: str, language: str) ->
     figure.update_xaxes(
         title=words("training.axis.epoch"), range=[0.5, run.epochs + 0.5], nticks=8, tickformat="d"
     )
-    figure.update_yaxes(title=words(f"training.axis.{column}"), nticks=5)
+    drawn = [y for trace in figure.data for y in trace.y]
+    figure.update_yaxes(title=words(f"training.axis.{column}"), range=_around(drawn), nticks=5)
     return finish(figure, height_px=300)
+
+
+def _around(values: list[float]) -> tuple[float, float]:
+    """An axis that holds all values with some room, and is no microscope where there is but one."""
+    low, high = min(values), max(values)
+    room = max(0.15 * (high - low), 0.02)
+    return low - room, high + room

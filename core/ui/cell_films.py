@@ -54,7 +54,6 @@ def _list_films(films: pd.DataFrame, title: str) -> None:
     named = pd.DataFrame(
         {
             t("threshold.column.film"): films["image"],
-            t("threshold.column.patient"): films["patient"],
             t("threshold.column.probability"): [
                 percent(probability, language()) for probability in films["probability"]
             ],

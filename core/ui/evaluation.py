@@ -20,7 +20,7 @@ from core.charts.evaluation_words import (
 from core.charts.numbers import percent
 from core.charts.operating import decision_chart
 from core.charts.operating_words import decision_caption
-from core.i18n import catalogue
+from core.i18n import catalogue, text
 from core.models import ModelCard
 from core.results import Evaluation
 from core.ui.address import keep_in_address, start_from_address
@@ -45,10 +45,11 @@ def choose_set(evaluations: Mapping[str, Evaluation]) -> Evaluation:
 def choose_part() -> str:
     """Let the reader choose what to see below the threshold; the choice is kept in the address."""
     start_from_address(PART_STATE, PARTS)
+    spoken = language()
     st.segmented_control(
         t("evaluation.choose_part"),
         PARTS,
-        format_func=lambda part: t(f"evaluation.part.{part}"),
+        format_func=lambda part: text(spoken, f"evaluation.part.{part}"),
         required=True,
         key=PART_STATE,
     )

@@ -13,6 +13,7 @@ from core.charts.operating_words import (
     threshold_words,
     thresholds_of,
 )
+from core.i18n import text
 from core.metrics import COUNTS
 from core.models import ModelCard
 from core.operating import at_prevalence, figures_at
@@ -68,10 +69,11 @@ def _choose_threshold(evaluation: Evaluation, card: ModelCard | None) -> float:
     marks = thresholds_of(card, operating_point)
     options, own = list(marks), f"{operating_point:.10g}"
     start_from_address(THRESHOLD_STATE, options, own)
+    spoken = language()
     st.select_slider(
         t("threshold.choose"),
         options,
-        format_func=lambda option: threshold_words(option, marks, language()),
+        format_func=lambda option: threshold_words(option, marks, spoken),
         key=THRESHOLD_STATE,
     )
     with st.container(horizontal=True):
@@ -135,10 +137,11 @@ def _show_rates(evaluation: Evaluation, figures: dict[str, object]) -> None:
 
 def _choose_cell() -> str:
     """Let the reader choose a cell without a pointer."""
+    spoken = language()
     st.segmented_control(
         t("threshold.cell.choose"),
         CELLS,
-        format_func=lambda cell: t(f"threshold.cell.{cell}"),
+        format_func=lambda cell: text(spoken, f"threshold.cell.{cell}"),
         required=True,
         key=CELL_STATE,
     )

@@ -42,7 +42,8 @@ def show_training() -> None:
     finished = finished_lately()
     if finished:
         show_heading(t("training.heading.finished"))
-        st.table(finished_table(finished, now, language()), border="horizontal")
+        table = finished_table(finished, now, language())
+        st.dataframe(table, alt=t("training.heading.finished"))
     st.caption(t("training.refreshed", seconds=REFRESH_SECONDS))
 
 
