@@ -33,6 +33,12 @@ page = st.navigation(
             url_path="models",
         ),
         st.Page(
+            "pages/follow.py",
+            title=t("frame.page.training"),
+            icon=":material/model_training:",
+            url_path="training",
+        ),
+        st.Page(
             "pages/explore.py",
             title=t("frame.page.data"),
             icon=":material/photo_library:",

@@ -3,7 +3,7 @@
 Positive is pneumonia. A probability at or over the threshold is called pneumonia.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -155,12 +155,8 @@ def with_intervals(
     """
     truth = predictions["truth"].to_numpy()
     probability = sigmoid(predictions["logit"])
-    patients, patient_index = np.unique(predictions["patient"], return_inverse=True)
-    random = np.random.default_rng(seed)
     resampled: dict[str, list[float]] = {name: [] for name in METRICS}
-    for _ in range(samples):
-        drawn = random.integers(len(patients), size=len(patients))
-        weight = np.bincount(drawn, minlength=len(patients))[patient_index].astype(np.float64)
+    for weight in patient_weights(predictions["patient"], samples, seed):
         with config_context(assume_finite=True, skip_parameter_validation=True):
             figures = all_metrics(truth, probability, threshold, weight)
         for name, value in figures.items():
@@ -168,16 +164,39 @@ def with_intervals(
     point = all_metrics(truth, probability, threshold)
     return {
         "n": len(predictions),
-        "patients": len(patients),
+        "patients": predictions["patient"].nunique(),
         "threshold": threshold,
         "confusion": {
             name: int(count) for name, count in confusion(truth, probability, threshold).items()
         },
-        **{name: _interval(point[name], resampled[name]) for name in METRICS},
+        **{name: interval_of(point[name], resampled[name]) for name in METRICS},
     }
 
 
-def _interval(value: float, resampled: list[float]) -> dict[str, float | None]:
+def patient_weights(patients: pd.Series, samples: int, seed: int) -> Iterator[Floats]:
+    """How often each film counts in each sample of a bootstrap over patients.
+
+    Args:
+        patients: (N,), whose film each is.
+        samples: How many samples.
+        seed: Of the draws: the same draws for the same patients, whatever is measured on them.
+
+    Yields:
+        (N,), whole numbers.
+    """
+    names, whose = np.unique(patients, return_inverse=True)
+    random = np.random.default_rng(seed)
+    for _ in range(samples):
+        drawn = random.integers(len(names), size=len(names))
+        yield np.bincount(drawn, minlength=len(names))[whose].astype(np.float64)
+
+
+def interval_of(value: float, resampled: Sequence[float]) -> dict[str, float | None]:
+    """A value with the 95 % percentile interval of its resampled values; NaN is left out.
+
+    Returns:
+        ``value``, ``low`` and ``high``, with six decimals; None where the value is not defined.
+    """
     defined = np.array(resampled)[~np.isnan(resampled)]
     if np.isnan(value) or not len(defined):
         return {"value": None, "low": None, "high": None}

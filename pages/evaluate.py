@@ -5,16 +5,19 @@ import streamlit as st
 from core.charts.evaluation_words import evaluation_sentence
 from core.results import read_evaluations
 from core.ui.charts import show_empty, show_note
-from core.ui.evaluation import choose_set, set_note, show_basis, show_counts, show_curves
-from core.ui.evidence import (
-    show_choices,
-    show_heatmaps,
-    show_review,
-    show_seeds,
-    show_subgroups,
+from core.ui.evaluation import (
+    choose_part,
+    choose_set,
+    set_note,
+    show_basis,
+    show_curves,
+    show_figures,
 )
+from core.ui.evidence import show_groups, show_origin
 from core.ui.frame import chosen_model
 from core.ui.models import card_of, model_title
+from core.ui.paired import show_comparison
+from core.ui.threshold import show_threshold
 from core.ui.words import language, t
 
 model = chosen_model()
@@ -29,13 +32,18 @@ if evaluations:
     st.subheader(evaluation_sentence(evaluation.summary, language()))
     show_basis(evaluation, card)
     show_note(set_note(evaluation.dataset), "group")
-    show_counts(evaluation)
-    show_curves(evaluation)
-    show_review(evaluation)
-    show_subgroups(evaluation)
-    show_seeds(model, evaluation.dataset)
+    show_threshold(evaluation, card)
+    st.divider()
+    part = choose_part()
+    if part == "curves":
+        show_curves(evaluation)
+    elif part == "figures":
+        show_figures(evaluation)
+    elif part == "groups":
+        show_groups(evaluation)
+    elif part == "models":
+        show_comparison(evaluation)
+    else:
+        show_origin(evaluation, card)
 else:
     show_empty(t("evaluation.empty.title", model=model), t("evaluation.empty.action"))
-if card:
-    show_choices(card)
-    show_heatmaps(card)

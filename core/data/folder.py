@@ -68,6 +68,20 @@ def required(folder: Path | None) -> Path:
     return folder
 
 
+def set_folder(dataset: str) -> Path | None:
+    """The folder that the paths of an evaluated set start from, where it is on this machine.
+
+    Args:
+        dataset: ``test`` or ``validation``, whose films are in the data folder, or the name of a
+            folder beside it.
+    """
+    data = data_folder()
+    if data is None or dataset in ("test", "validation"):
+        return data
+    beside = data.parent / Path(dataset).name
+    return beside if beside.is_dir() else None
+
+
 def patient_of(stem: str) -> str:
     """The patient that a file's name tells; a name that tells none is a patient of its own.
 

@@ -1,6 +1,8 @@
-"""What a run writes as it goes: its history, a row an epoch, and the time that is left."""
+"""What a run writes as it goes: its history, a row an epoch, signs of life, and the time left."""
 
 import time
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,10 @@ import pandas as pd
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback, EarlyStopping, TQDMProgressBar
 
-from core.results import HISTORY_COLUMNS, write_table
+from core.progress import PROGRESS_FILE
+from core.results import HISTORY_COLUMNS, write_json, write_table
+
+SIGN_SECONDS = 5
 
 
 class History(Callback):
@@ -51,6 +56,61 @@ class History(Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """The rows up to the checkpoint; later ones are run again."""
         self.rows = list(state_dict["rows"])
+
+
+class SignsOfLife(Callback):
+    """Writes progress.json into the working folder every few seconds, for who looks on.
+
+    Args:
+        folder: The run's working folder.
+        batch_size: Films a step, over all processes.
+    """
+
+    def __init__(self, folder: Path, batch_size: int) -> None:
+        self.file = folder / PROGRESS_FILE
+        self.batch_size = batch_size
+        self.started = datetime.now(UTC)
+        self.epoch_started = self.written = 0.0
+        self.step = 0
+        self.films_per_second = 0.0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the epoch's clock."""
+        self.epoch_started, self.step = time.monotonic(), 0
+        self._write(trainer)
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Count a step of training."""
+        self.step += 1
+        seconds = time.monotonic() - self.epoch_started
+        self.films_per_second = self.step * self.batch_size / max(seconds, 1e-3)
+        self._write_now_and_then(trainer)
+
+    def on_validation_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Live on through the validation."""
+        self._write_now_and_then(trainer)
+
+    def _write_now_and_then(self, trainer: pl.Trainer) -> None:
+        if time.monotonic() - self.written >= SIGN_SECONDS:
+            self._write(trainer)
+
+    def _write(self, trainer: pl.Trainer) -> None:
+        if not trainer.is_global_zero:
+            return
+        self.written = time.monotonic()
+        with suppress(OSError):  # a training does not end because nobody can look on
+            write_json(
+                self.file,
+                {
+                    "started": self.started.isoformat(timespec="seconds"),
+                    "seen": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "epoch": trainer.current_epoch + 1,
+                    "epochs": trainer.max_epochs,
+                    "step": self.step,
+                    "steps": int(trainer.num_training_batches),
+                    "films_per_second": round(self.films_per_second, 1),
+                },
+            )
 
 
 class StopEarly(EarlyStopping):

@@ -27,9 +27,10 @@ from core.labels import CLASSES
 from core.metrics import all_metrics, sigmoid, with_intervals
 from core.models import Network, build_network
 from core.models.weights import weights_file
+from core.progress import PROGRESS_FILE, RUNNING_FOLDER
 from core.results import RESULTS_FOLDER, predictions_table, write_json, write_table
 from core.runs import deal_of, run_network
-from core.training.callbacks import History, ProgressBar, StopEarly
+from core.training.callbacks import History, ProgressBar, SignsOfLife, StopEarly
 from core.training.config import TrainConfig
 from core.training.hardware import keep_freed_memory, precision
 from core.training.loaders import class_weights, loaders
@@ -96,7 +97,7 @@ def train(
         WeightsMissing: A start weights file, or a teacher's, is not there.
     """
     hardware = hardware or Hardware()
-    finished, working = results / "runs" / name, results / ".running" / name
+    finished, working = results / "runs" / name, results / RUNNING_FOLDER / name
     if finished.exists():
         raise RunExists(folder=finished.name)
     keep_freed_memory()
@@ -155,7 +156,12 @@ def _fit(
     best_epoch = ModelCheckpoint(working, "best", monitor="val_loss", enable_version_counter=False)
     last_epoch = ModelCheckpoint(working, "last", enable_version_counter=False)
     history = History(working)
-    callbacks = [history, StopEarly("val_loss", patience=config.patience), ProgressBar()]
+    callbacks = [
+        history,
+        SignsOfLife(working, config.batch_size),
+        StopEarly("val_loss", patience=config.patience),
+        ProgressBar(),
+    ]
     if config.ema_decay:
         callbacks.append(EMAWeightAveraging(decay=config.ema_decay))
     trainer = pl.Trainer(
@@ -242,7 +248,7 @@ def _finish(
             },
         },
     )
-    for left_over in ("last.ckpt", "best.ckpt", "config.json"):
+    for left_over in ("last.ckpt", "best.ckpt", "config.json", PROGRESS_FILE):
         (working / left_over).unlink(missing_ok=True)
     finished.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(working, finished)

@@ -5,13 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.charts.evaluation import (
-    confusion_chart,
     precision_recall_chart,
     reliability_chart,
     roc_chart,
 )
 from core.charts.evaluation_words import (
-    confusion_caption,
     has_both_classes,
     metrics_glossary,
     metrics_table,
@@ -19,8 +17,10 @@ from core.charts.evaluation_words import (
     reliability_caption,
     roc_caption,
 )
+from core.charts.operating import decision_chart
+from core.charts.operating_words import decision_caption
 from core.data.conditions import CONDITIONS
-from core.i18n import catalogue
+from core.i18n import catalogue, text
 from core.models import ModelCard
 from core.results import Evaluation
 from core.ui.address import keep_in_address, start_from_address
@@ -28,6 +28,8 @@ from core.ui.charts import show_chart, show_heading
 from core.ui.words import language, t
 
 SET_STATE = "set"
+PART_STATE = "part"
+PARTS = ("curves", "figures", "groups", "models", "origin")
 
 
 def choose_set(evaluations: Mapping[str, Evaluation]) -> Evaluation:
@@ -38,6 +40,20 @@ def choose_set(evaluations: Mapping[str, Evaluation]) -> Evaluation:
         t("evaluation.choose"), names, format_func=set_name, required=True, key=SET_STATE
     )
     return evaluations[keep_in_address(SET_STATE, names)]
+
+
+def choose_part() -> str:
+    """Let the reader choose what to see below the threshold; the choice is kept in the address."""
+    start_from_address(PART_STATE, PARTS)
+    spoken = language()
+    st.segmented_control(
+        t("evaluation.choose_part"),
+        PARTS,
+        format_func=lambda part: text(spoken, f"evaluation.part.{part}"),
+        required=True,
+        key=PART_STATE,
+    )
+    return keep_in_address(PART_STATE, PARTS)
 
 
 def set_name(dataset: str) -> str:
@@ -75,24 +91,16 @@ def _rule(card: ModelCard | None) -> str:
     return t("evaluation.rule", conditions=len(CONDITIONS) - 1)
 
 
-def show_counts(evaluation: Evaluation) -> None:
-    """Draw the confusion matrix beside the table of metrics."""
-    matrix, table = st.columns(2, gap="large")
-    with matrix:
-        show_chart(
-            confusion_chart(evaluation.summary["confusion"], language()),
-            confusion_caption(evaluation.summary, language()),
-            t("evaluation.heading.confusion"),
-        )
-    with table:
-        show_heading(t("evaluation.heading.metrics"))
-        st.table(metrics_table(evaluation.summary, language()), border="horizontal")
-        with st.expander(t("evaluation.explain"), icon=":material/menu_book:"):
-            st.markdown(metrics_glossary(language()))
+def show_figures(evaluation: Evaluation) -> None:
+    """Draw the table of all metrics at the model's operating point, and what they mean."""
+    show_heading(t("evaluation.heading.metrics"))
+    st.table(metrics_table(evaluation.summary, language()), border="horizontal")
+    with st.expander(t("evaluation.explain"), icon=":material/menu_book:"):
+        st.markdown(metrics_glossary(language()))
 
 
 def show_curves(evaluation: Evaluation) -> None:
-    """Draw ROC, precision-recall and calibration; say so where one class is missing."""
+    """Draw ROC, precision-recall, calibration and benefit; say so where a class is missing."""
     predictions, summary = evaluation.predictions, evaluation.summary
     if not has_both_classes(summary):
         st.info(t("evaluation.one_class"), icon=":material/info:")
@@ -110,8 +118,16 @@ def show_curves(evaluation: Evaluation) -> None:
             precision_recall_caption(summary, language()),
             t("evaluation.heading.precision_recall"),
         )
-    show_chart(
-        reliability_chart(predictions, language()),
-        reliability_caption(predictions, summary, language()),
-        t("evaluation.heading.reliability"),
-    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        show_chart(
+            reliability_chart(predictions, language()),
+            reliability_caption(predictions, summary, language()),
+            t("evaluation.heading.reliability"),
+        )
+    with right:
+        show_chart(
+            decision_chart(predictions, summary, language()),
+            decision_caption(predictions, summary, language()),
+            t("threshold.heading.decision"),
+        )

@@ -3,7 +3,8 @@
 Each is left out where it has not been measured.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -32,7 +33,15 @@ from core.ui.charts import show_chart, show_heading, show_note
 from core.ui.words import language, t
 
 
-def show_review(evaluation: Evaluation) -> None:
+def show_groups(evaluation: Evaluation) -> None:
+    """Draw the review band and the groups of pneumonia, or say that neither was measured."""
+    if not has_review(evaluation.summary) and not groups_of(evaluation.summary):
+        show_note(t("evaluation.none_measured"), "hourglass_empty")
+    _show_review(evaluation)
+    _show_subgroups(evaluation)
+
+
+def _show_review(evaluation: Evaluation) -> None:
     """Draw what the review band holds back, and the rates of the other films."""
     summary = evaluation.summary
     if not has_review(summary):
@@ -42,7 +51,7 @@ def show_review(evaluation: Evaluation) -> None:
         show_chart(review_chart(summary, language()), review_caption(summary, language()))
 
 
-def show_subgroups(evaluation: Evaluation) -> None:
+def _show_subgroups(evaluation: Evaluation) -> None:
     """Draw the sensitivity in groups of pneumonias."""
     summary = evaluation.summary
     if not groups_of(summary):
@@ -52,14 +61,27 @@ def show_subgroups(evaluation: Evaluation) -> None:
         show_chart(subgroups_chart(summary, language()), subgroups_caption(summary, language()))
 
 
-def show_seeds(model: str, dataset: str) -> None:
+def _show_seeds(seeds: Sequence[Mapping[str, Any]]) -> None:
     """Draw the mean over seeds, and each seed, where the recipe was trained with several."""
-    seeds = metrics_by_seed(model, dataset)
     if len(seeds) < 2:
         return
     show_heading(t("evaluation.heading.seeds"))
     with _beside(seeds_table(seeds, language())):
         show_chart(seeds_chart(seeds, language()), seeds_caption(seeds, language()))
+
+
+def show_origin(evaluation: Evaluation, card: ModelCard | None) -> None:
+    """Draw other seeds, stress, choice and heatmaps, or say that none of it was measured."""
+    seeds = metrics_by_seed(evaluation.model, evaluation.dataset)
+    chosen = choices_of(card.runs) if card else ()
+    masking = masking_of(card.name, card.sha256) if card else None
+    if len(seeds) < 2 and not chosen and masking is None:
+        show_note(t("evaluation.none_measured"), "hourglass_empty")
+    _show_seeds(seeds)
+    _show_choices(chosen)
+    if masking is not None:
+        show_heading(t("evaluation.heading.heatmaps"))
+        show_note(masking_sentence(masking, language()), "local_fire_department")
 
 
 def _beside(table: pd.DataFrame, about: str | None = None) -> DeltaGenerator:
@@ -72,9 +94,8 @@ def _beside(table: pd.DataFrame, about: str | None = None) -> DeltaGenerator:
     return left
 
 
-def show_choices(card: ModelCard) -> None:
+def _show_choices(choices: Sequence[Choice]) -> None:
     """Draw how the model fares under stress, and tell how it was chosen."""
-    choices = choices_of(card.runs)
     if not choices:
         return
     show_heading(t("evaluation.heading.stress"))
@@ -99,11 +120,3 @@ def _show_records(choices: Sequence[Choice]) -> None:
         st.markdown(t("evaluation.choice.text", why=choice.why, date=choice.date, rule=rule))
         table = candidates_table(choice.chosen, choice.others, language())
         st.table(table, border="horizontal")
-
-
-def show_heatmaps(card: ModelCard) -> None:
-    """Say whether the hottest places of the heatmaps carry the score."""
-    masking = masking_of(card.name, card.sha256)
-    if masking is not None:
-        show_heading(t("evaluation.heading.heatmaps"))
-        show_note(masking_sentence(masking, language()), "local_fire_department")

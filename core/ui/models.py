@@ -27,6 +27,12 @@ def model_title(name: str) -> str:
     return t("frame.ensemble", n=len(card.members), members=", ".join(parts))
 
 
+def short_title(name: str) -> str:
+    """A shipped model's title without an ensemble's members, for headings and sentences."""
+    card = card_of(name)
+    return architecture_title(card) if card is not None and card.members else model_title(name)
+
+
 def architecture_title(card: ModelCard) -> str:
     """A card's architecture as its paper calls it; an ensemble has none of its own."""
     if card.members:

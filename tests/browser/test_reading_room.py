@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)
 
 FILM, OVERLAY = (f".st-key-viewer [data-panel={name}] canvas" for name in ("film", "overlay"))
-ADDRESSES = ("", "evaluation", "models", "data", "about")
+ADDRESSES = ("", "evaluation", "models", "training", "data", "about")
 
 
 def upload(page: Page, file: Path) -> Locator:
@@ -160,3 +160,27 @@ def test_on_a_phone_no_page_is_wider_than_the_screen(open_page: OpenPage, path: 
     page = open_page(path, width=390)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_shared_evaluation_opens_cold_and_its_matrix_follows_threshold_and_click(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("evaluation?set=validation&cell=fn&threshold=0.6&part=models")
+    expect(page.get_by_text("A look, not the model's result")).to_be_visible()
+    expect(page.get_by_text("Missed pneumonias:")).to_be_visible()
+    expect(page.get_by_text("Where they differ")).to_be_visible()
+    told = page.get_by_text("Percentages are of each row.").first
+    before = told.inner_text()
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("End")
+    expect(told).not_to_have_text(before)
+    expect(page).to_have_url(re.compile(r"threshold=1(&|$)"))
+    page.get_by_role("button", name=re.compile("^operating point")).click()
+    expect(page.get_by_text("A look, not the model's result")).to_have_count(0)
+    matrix = page.locator(".js-plotly-plot").nth(1)
+    matrix.scroll_into_view_if_needed()
+    place = box(matrix.locator(".nsewdrag").first)
+    page.mouse.click(place["x"] + 0.95 * place["width"], place["y"] + 0.1 * place["height"])
+    expect(page).to_have_url(re.compile(r"cell=fp(&|$)"))
+    expect(page.get_by_text("False alarms:")).to_be_visible()
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)

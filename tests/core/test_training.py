@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from core.data.folder import Record
 from core.errors import RunDiffers, RunExists, RunMissing
 from core.labels import Label
 from core.metrics import COUNTS, METRICS
+from core.progress import read_running
 from core.results import HISTORY_COLUMNS, PREDICTION_COLUMNS, read_run, read_runs
 from core.train import main
 from core.training.config import TrainConfig
@@ -53,6 +55,21 @@ class TestRunFolder:
             "weights.safetensors",
         }
         assert not any((folder.parents[1] / ".running").iterdir())
+
+    def test_while_it_trains_it_gives_signs_of_life(
+        self, tiny_data: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.training.callbacks.SIGN_SECONDS", 0)
+        cut_power(monkeypatch, epoch=1, step=2)
+        with pytest.raises(PowerCut):
+            run(tiny_data, results)
+        (seen,) = read_running(results)
+        assert (seen.name, seen.epochs, seen.epochs_done) == ("one", 3, 1)
+        assert seen.epoch_share == 2 / 4, "two of four steps of the second epoch"
+        assert seen.films_per_second
+        assert not seen.is_silent(datetime.now(UTC))
+        run(tiny_data, results)
+        assert read_running(results) == ()
 
     def test_run_json_says_how_the_run_was_made_and_what_came_out(self, folder: Path) -> None:
         summary = json.loads((folder / "run.json").read_text(encoding="utf-8"))

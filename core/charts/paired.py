@@ -1,0 +1,61 @@
+"""Two models on the same films: their ROC curves over each other."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import plotly.graph_objects as go
+
+from core.charts.style import MARKS, QUIET, finish, unit_axes
+from core.i18n import text
+from core.metrics import roc
+from core.results import Evaluation
+
+_DASHES = ("solid", "dash")
+
+
+def paired_roc_chart(
+    evaluations: Sequence[Evaluation], names: Sequence[str], language: str
+) -> go.Figure:
+    """The ROC curve of each model, with its operating point.
+
+    Args:
+        evaluations: Two, of the same set, with both classes.
+        names: What the models are called.
+        language: A language of the catalogue.
+    """
+    words = partial(text, language)
+    figure = go.Figure(
+        go.Scatter(
+            x=[0, 1],
+            y=[0, 1],
+            mode="lines",
+            line={"color": QUIET, "dash": "dot", "width": 1.5},
+            name=words("evaluation.legend.guessing"),
+            hoverinfo="skip",
+        )
+    )
+    for evaluation, name, look, dash in zip(evaluations, names, MARKS, _DASHES, strict=False):
+        curve, summary = roc(evaluation.predictions), evaluation.summary
+        figure.add_scatter(
+            x=1 - curve["specificity"],
+            y=curve["sensitivity"],
+            customdata=curve[["specificity", "threshold"]].clip(upper=1),
+            mode="lines",
+            line={"color": look.colour, "width": 2.5, "dash": dash},
+            name=name,
+            hovertemplate=words("evaluation.hover.roc") + "<extra></extra>",
+        )
+        figure.add_scatter(
+            x=[1 - summary["specificity"]["value"]],
+            y=[summary["sensitivity"]["value"]],
+            mode="markers",
+            marker={"symbol": look.symbol, "size": 13, "color": look.colour},
+            showlegend=False,
+            hovertemplate="%{x:.1%}, %{y:.1%}<extra></extra>",
+        )
+    unit_axes(
+        figure,
+        words("evaluation.axis.false_positive_rate"),
+        words("evaluation.axis.sensitivity"),
+    )
+    return finish(figure, height_px=400)
