@@ -222,7 +222,7 @@ def both_ways(films: Iterable[Tensor], network: Network) -> Tensor:
 def laid_over(maps: NDArray[np.float32]) -> NDArray[np.float32]:
     """The mean of films' maps (2 B, h, w) and those of their mirror images, turned back."""
     plain, mirrored = np.split(maps, 2)
-    mean: NDArray[np.float32] = (plain + mirrored[..., ::-1]) / 2
+    mean: NDArray[np.float32] = (plain + mirrored[..., ::-1]) * np.float32(0.5)
     return mean
 
 

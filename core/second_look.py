@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.transforms.v2 import functional as transform
 
-from core.data.augment import jpeg_round_trip
+from core.data.steps import jpeg_round_trip
 from core.explain import Heatmap
 from core.film import Film
 from core.inference import Diagnostician, verdict_of

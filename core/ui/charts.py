@@ -24,7 +24,7 @@ def show_chart(figure: Any, caption: str, heading: str | None = None) -> None:
 def show_finding(figure: Any, finding: str) -> None:
     """Say what was found, and draw the figure that shows it."""
     st.markdown(finding)
-    st.plotly_chart(figure, theme="streamlit", config=_CONFIG, alt=finding)
+    st.plotly_chart(figure, theme="streamlit", config=CHART_CONFIG, alt=finding)
 
 
 def show_heading(heading: str) -> None:
