@@ -32,8 +32,8 @@ _HTML = """<div class="viewer">
 _draw = st.components.v2.component(
     "film_viewer",
     html=_HTML,
-    css=(_FOLDER / "viewer.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "viewer.js").read_text(encoding="utf-8"),
+    css=(_FOLDER / "canvas.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "canvas.js").read_text(encoding="utf-8"),
 )
 
 

@@ -111,13 +111,13 @@ def _choose_window(film: Film) -> tuple[Window, bool]:
             args=(film,),
             persist_state="session",
         )
-        for name, low, high in ((CENTRE, 0, 100), (WIDTH, 1, 200)):
+        for key, name, low, high in ((CENTRE, "centre", 0, 100), (WIDTH, "width", 1, 200)):
             st.slider(
-                t(f"viewer.{name.replace('_', '.')}"),
+                t(f"viewer.window.{name}"),
                 low,
                 high,
                 format="%d %%",
-                key=name,
+                key=key,
                 on_change=_leave_preset,
                 persist_state="session",
             )
