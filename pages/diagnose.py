@@ -24,9 +24,12 @@ room = st.empty()  # takes the last film's verdict off the screen before the nex
 @st.fragment
 def draw_conclusion() -> None:
     """What the reader says of the verdict, and what leaves; drawn alone while a note is written."""
-    draw_opinion()
-    if found := explained_reading():
-        draw_exports(found, opened_bytes)
+    said, leaving = st.columns([3, 2], gap="medium")
+    with said:
+        draw_opinion()
+    with leaving:
+        if found := explained_reading():
+            draw_exports(found, opened_bytes)
 
 
 def draw_reading() -> None:
@@ -42,9 +45,9 @@ def draw_reading() -> None:
             verdict, films = st.columns([2, 5], gap="medium")
             with verdict.container(key="verdict"):
                 draw_verdict(found.film, found.diagnosis)
-                draw_conclusion()
             with films:
                 draw_film(found.film, found.diagnosis)
+                draw_conclusion()
                 draw_evidence(found.film, found.diagnosis)
     see_film()
 
