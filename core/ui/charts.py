@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-_CONFIG = {"displayModeBar": False, "showTips": False}
+CHART_CONFIG = {"displayModeBar": False, "showTips": False}
 
 
 def show_chart(figure: Any, caption: str, heading: str | None = None) -> None:
@@ -17,7 +17,7 @@ def show_chart(figure: Any, caption: str, heading: str | None = None) -> None:
     """
     if heading:
         show_heading(heading)
-    st.plotly_chart(figure, theme="streamlit", config=_CONFIG, alt=caption)
+    st.plotly_chart(figure, theme="streamlit", config=CHART_CONFIG, alt=caption)
     st.caption(caption)
 
 

@@ -44,6 +44,7 @@ LAYERS = (
         "masking",
         "train_gate",
         "measure_gate",
+        "latency",
     },
     {"ui"},
 )
