@@ -18,7 +18,6 @@ from core.ui.studies import choose_study, show_study
 from core.ui.words import language, t
 
 st.title(t("models.title"))
-st.markdown(t("models.lead"))
 
 table = read_study_table()
 study = choose_study(table)
@@ -28,6 +27,7 @@ runs = read_runs() if study is None else ()
 if study:
     show_study(study, table)
 elif runs:
+    st.markdown(t("models.lead"))
     st.subheader(runs_sentence(runs, language()))
     show_note(seeds_sentence(runs, language()), "casino")
     unconverged = unconverged_sentence(runs, language())

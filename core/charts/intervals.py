@@ -40,6 +40,5 @@ def mean_over_seeds(values: Sequence[float]) -> dict[str, float]:
         >>> {name: round(value, 3) for name, value in mean_over_seeds([0.90, 0.92, 0.94]).items()}
         {'value': 0.92, 'low': 0.87, 'high': 0.97}
     """
-    mean = statistics.mean_over_seeds(values)
-    low, high = mean.low or 0.0, 1.0 if mean.high is None else mean.high
-    return {"value": mean.value, "low": max(0.0, low), "high": min(1.0, high)}
+    mean = statistics.mean_over_seeds(values, least=0, most=1)
+    return {name: float(getattr(mean, name)) for name in ("value", "low", "high")}

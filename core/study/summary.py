@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from core.study.statistics import Estimate, mean_over_seeds, paired_difference
@@ -57,7 +58,7 @@ def compare(study: Study, table: pd.DataFrame, figure: str) -> tuple[VariantFigu
     }
     baseline = by_seed.get(study.baseline, {})
     compared = [
-        _figures(variant, rows, by_seed.get(variant.name, {}), baseline, study)
+        _figures(variant, rows, by_seed.get(variant.name, {}), baseline, study, figure)
         for variant in study.variants
     ]
     sign = 1 if figure in LOWER_FIRST else -1
@@ -75,7 +76,10 @@ def _figures(
     figures: Mapping[int, float],
     baseline: Mapping[int, float],
     study: Study,
+    figure: str,
 ) -> VariantFigures:
+    least = -np.inf if figure == GAP else 0
+    most = np.inf if figure in LOWER_FIRST else 1
     own = rows[rows["variant"] == variant.name]
     is_baseline = variant.name == study.baseline
     return VariantFigures(
@@ -83,16 +87,16 @@ def _figures(
         figures=figures,
         runs=dict(zip(own["seed"].astype(int), own["run"], strict=True)),
         unconverged=frozenset(own.loc[~own["converged"].astype(bool), "seed"].astype(int)),
-        estimate=mean_over_seeds(list(figures.values())) if figures else None,
+        estimate=mean_over_seeds(list(figures.values()), least, most) if figures else None,
         difference=None if is_baseline else paired_difference(figures, baseline),
     )
 
 
 def spread_of(*compared: VariantFigures) -> float | None:
-    """The standard deviation between seeds, pooled over variants; None where none has two seeds."""
+    """The standard deviation between seeds, pooled over variants; None where one has one seed."""
     deviations = [
         each.estimate.sd for each in compared if each.estimate and each.estimate.sd is not None
     ]
-    if not deviations:
+    if len(deviations) < len(compared):
         return None
     return float((sum(sd**2 for sd in deviations) / len(deviations)) ** 0.5)

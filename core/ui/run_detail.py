@@ -16,7 +16,7 @@ from core.errors import RunMissing
 from core.results import Run, read_run, results_folder
 from core.study.plan import command_of
 from core.training.config import TrainConfig
-from core.ui.charts import CHART_CONFIG, show_chart, show_heading
+from core.ui.charts import CHART_CONFIG, show_caption, show_chart, show_heading
 from core.ui.words import language, t
 
 RUN_STATE = "run"
@@ -53,24 +53,23 @@ def open_from_chart(figure: Any, caption: str, key: str) -> None:
         on_select=clicked,
         selection_mode="points",
     )
-    st.caption(caption)
+    show_caption(caption)
 
 
 def show_opened_run() -> None:
-    """Show the run that the address names, if it names one."""
+    """Show the run that the address names over the page, if it names one."""
     name = st.query_params.get(RUN_STATE)
     if not name:
         return
-    with st.container(border=True, key="opened-run"):
-        heading, close = st.columns([5, 1], vertical_alignment="center")
-        heading.subheader(t("study.run.heading", name=name))
-        close.button(t("study.run.close"), icon=":material/close:", on_click=open_run, args=(None,))
+
+    @st.dialog(t("study.run.heading", name=name), width="large", on_dismiss=lambda: open_run(None))
+    def opened() -> None:
         try:
-            run = _read(name)
+            _show_run(_read(name), name)
         except RunMissing:
             st.warning(t("study.run.missing", name=name), icon=":material/search_off:")
-            return
-        _show_run(run)
+
+    opened()
 
 
 def _read(name: str) -> Run:
@@ -81,7 +80,7 @@ def _read(name: str) -> Run:
     return read_run(results_folder() / "runs" / name)
 
 
-def _show_run(run: Run) -> None:
+def _show_run(run: Run, name: str) -> None:
     summary = run.summary
     st.markdown(
         t(
@@ -99,7 +98,7 @@ def _show_run(run: Run) -> None:
     with matrix:
         _show_confusion(summary)
     st.markdown(t("study.run.command"))
-    command = command_of(str(st.query_params[RUN_STATE]), summary["config"])
+    command = command_of(name, summary["config"])
     st.code(
         shlex.join(["python", "-m", "core.train", *command, "--results", "again"]),
         "bash",

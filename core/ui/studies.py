@@ -63,7 +63,8 @@ def show_study(study: Study, table: pd.DataFrame) -> None:
     if rows.empty:
         show_empty(t("study.empty.title"), t("study.empty.action", study=study.name))
         return
-    st.subheader(finding(study, compare(study, table, "val_loss"), "val_loss", language()))
+    words = finding(study, compare(study, table, "val_loss"), "val_loss", language())
+    st.subheader(words.replace("~", r"\~"))
     for note, icon in (
         (answer(study, table, language()), "history_edu"),
         (progress(study, table, language()), "pending"),
