@@ -140,7 +140,7 @@ def in_batches(items: Iterable[Item], size: int = BATCH_SIZE) -> Iterator[list[I
 def read_with_evidence(
     networks: Sequence[Network], films: Tensor
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean logits and mean Grad-CAM evidence of a batch, from one pass through each network.
+    """Mean logits and mean Grad-CAM evidence of a batch and its mirror image, from one pass each.
 
     Args:
         networks: In evaluation mode and without gradients.
@@ -153,21 +153,34 @@ def read_with_evidence(
     logits, maps = [], []
     for network in networks:
         with torch.no_grad():
-            feature_map = network.feature_map(_inputs(films, network))  # (B, C, h, w)
-            logits.append(network.logit(feature_map).numpy())
-        maps.append(grad_cam(network, feature_map))
+            feature_map = network.feature_map(_inputs(films, network))  # (2 B, C, h, w)
+            logits.append(network.logit(feature_map).view(2, -1).mean(0).numpy())
+        maps.append(_laid_over(grad_cam(network, feature_map)))
     return np.mean(logits, axis=0), mean_evidence(maps)
 
 
 def _inputs(films: Iterable[Tensor], network: Network) -> Tensor:
-    """Squashed films as a network reads them: (B, 1, S, S)."""
-    return torch.stack([network_input(film, network.size_px) for film in films])
+    """Squashed films as a network reads them, then the same mirrored: (2 B, 1, S, S).
+
+    Left and right weigh alike in training, so the mean over both says the same with less noise.
+    """
+    images = torch.stack([network_input(film, network.size_px) for film in films])
+    return torch.cat((images, images.flip(-1)))
+
+
+def _laid_over(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of films' maps (2 B, h, w) and those of their mirror images, turned back."""
+    plain, mirrored = np.split(maps, 2)
+    mean: NDArray[np.float32] = (plain + mirrored[..., ::-1]) / 2
+    return mean
 
 
 def predict_logits(
     networks: Sequence[Network], films: Iterable[Tensor], fast: bool = False
 ) -> NDArray[np.float32]:
-    """The logit of pneumonia of many films, as the mean over networks, not calibrated.
+    """The logit of pneumonia of many films, the mean over networks and mirror images.
+
+    It is not calibrated.
 
     Args:
         networks: In evaluation mode.
@@ -183,7 +196,7 @@ def predict_logits(
             inputs = [_inputs(batch, network) for network in networks]
             with torch.autocast("cpu", torch.bfloat16, enabled=fast):
                 each = [
-                    network(images).float()
+                    network(images).float().view(2, -1).mean(0)
                     for network, images in zip(networks, inputs, strict=True)
                 ]
             logits.append(torch.stack(each).mean(0))

@@ -185,26 +185,6 @@ def _interval(value: float, resampled: list[float]) -> dict[str, float | None]:
     return {"value": round(value, 6), "low": round(float(low), 6), "high": round(float(high), 6)}
 
 
-def balanced_threshold(predictions: pd.DataFrame) -> float:
-    """The threshold with the highest balanced accuracy, both errors weighing alike.
-
-    Youden, Cancer 3:32, 1950: the highest sum of sensitivity and specificity, which does not
-    depend on how many of the films show pneumonia. Of equal thresholds the lowest.
-
-    Args:
-        predictions: Validation films of both classes: columns ``truth`` and ``logit``.
-
-    Returns:
-        A probability of four decimals, half-way from the film that decides to the next below.
-    """
-    probability = sigmoid(predictions["logit"])
-    fall_out, found, edges = roc_curve(predictions["truth"], probability, drop_intermediate=False)
-    balance = found - fall_out
-    best = int(np.flatnonzero(balance >= balance.max() - 1e-9)[-1])
-    below = edges[best + 1] if best + 1 < len(edges) else 0.0
-    return float(np.clip(round((edges[best] + below) / 2, 4), 1e-4, 1 - 1e-4))
-
-
 def roc(predictions: pd.DataFrame) -> pd.DataFrame:
     """The ROC curve: columns ``specificity``, ``sensitivity`` and ``threshold``."""
     fall_out, found, thresholds = roc_curve(predictions["truth"], sigmoid(predictions["logit"]))

@@ -13,12 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.calibration import choose_band, fit_temperature
+from core.calibration import balanced_threshold, choose_band, fit_temperature
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import data_folder, held_out, required
 from core.errors import ReadingRoomError, UnknownModel
 from core.inference import in_batches, read_with_evidence
-from core.metrics import balanced_threshold
 from core.models import ModelCard, Network, load_card, load_networks, shipped_models
 from core.models.weights import (
     WEIGHTS_FOLDER,

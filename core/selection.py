@@ -7,10 +7,11 @@ stress condition, on patients held out of training.
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.metrics import log_loss, roc_auc_score
 
@@ -19,7 +20,10 @@ from core.errors import SelectionMissing, SelectionNotCommitted, StressMissing
 from core.metrics import sigmoid
 from core.results import read_run
 
-RULE = "highest AUROC in the worst stress condition on held-out training patients"
+RULE = (
+    "highest AUROC in the worst stress condition on held-out training patients, "
+    "mean over the seeds at hand"
+)
 LATER_SETTINGS = {"teacher": "none", "reading_size_px": 0, "norm": "batch", "train_share": 1.0}
 """Settings that the first runs did not record, with what they did."""
 
@@ -54,28 +58,52 @@ def pooled(stress: pd.DataFrame) -> pd.DataFrame:
 
 
 def figures_of(runs: Sequence[str], results: Path) -> dict[str, Any]:
-    """What a candidate is judged by.
+    """What a candidate is judged by: means over its seeds.
 
     Returns:
-        ``runs``, ``auroc`` a condition, ``plain_log_loss``, ``worst_condition`` and
-        ``worst_auroc``.
+        ``runs``, ``seeds`` (how many), ``auroc`` a condition, ``plain_log_loss``,
+        ``worst_condition`` and ``worst_auroc``.
 
     Raises:
         StressMissing: A run has not been measured under stress.
     """
-    table = stress_of(runs, results)
+    tables = [stress_of(seed, results) for seed in _seeds(runs, results)]
     auroc = {
-        condition: round(float(roc_auc_score(table["truth"], table[condition])), 5)
+        condition: _mean(roc_auc_score(table["truth"], table[condition]) for table in tables)
         for condition in CONDITIONS
     }
     worst = min(auroc, key=auroc.__getitem__)
     return {
         "runs": list(runs),
+        "seeds": len(tables),
         "auroc": auroc,
-        "plain_log_loss": round(float(log_loss(table["truth"], sigmoid(table[PLAIN]))), 5),
+        "plain_log_loss": _mean(
+            log_loss(table["truth"], sigmoid(table[PLAIN])) for table in tables
+        ),
         "worst_condition": worst,
         "worst_auroc": auroc[worst],
     }
+
+
+def _mean(values: Iterable[float]) -> float:
+    return round(float(np.mean(list(values))), 5)
+
+
+def _seeds(runs: Sequence[str], results: Path) -> list[list[str]]:
+    """The runs, then the same recipes with each other seed that all were trained and measured with.
+
+    Raises:
+        RunMissing: A run is not there.
+    """
+    own = {read_run(results / "runs" / run).summary["config"]["seed"] for run in runs}
+    stressed = [file.parent.name for file in sorted((results / "runs").glob("*/stress.csv"))]
+    twins: list[dict[int, str]] = []
+    for recipe in (_recipes([run], results) for run in runs):
+        alike = [name for name in stressed if _recipes([name], results) == recipe]
+        seeds = [read_run(results / "runs" / name).summary["config"]["seed"] for name in alike]
+        twins.append(dict(zip(seeds, alike, strict=True)))
+    shared = set.intersection(*(set(twin) for twin in twins)) - own
+    return [list(runs), *([twin[seed] for twin in twins] for seed in sorted(shared))]
 
 
 def choose(candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from safetensors.torch import load_file
 
-from core.calibration import fit_temperature
+from core.calibration import balanced_threshold, fit_temperature
 from core.data.folder import data_folder
 from core.film import read_film_file
 from core.inference import shared_diagnostician
-from core.metrics import METRICS, all_metrics, balanced_threshold, confusion, sigmoid
+from core.metrics import METRICS, all_metrics, confusion, sigmoid
 from core.models import load_card, shipped_models
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.readme import READMES, with_table

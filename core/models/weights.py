@@ -32,7 +32,7 @@ class ModelCard:
         sha256: Of the safetensors file; of an ensemble that of its members' sha256, joined.
         temperature: Logits are divided by it, so that probabilities are frequencies.
         threshold: Operating point: a calibrated probability at or over it is called pneumonia. It
-            has the highest balanced accuracy on held-out films, over all stress conditions.
+            weighs both errors alike on held-out films, over all stress conditions.
         review_low: A probability from here ...
         review_high: ... to under here is for a radiologist to review.
         review_alpha: The share of each class that the conformal band may leave on the wrong side.

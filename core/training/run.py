@@ -18,12 +18,13 @@ import torch
 from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EMAWeightAveraging, ModelCheckpoint
 
+from core.calibration import balanced_threshold
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record, hold_out, manifest_sha256, thin_out, training_pool
 from core.errors import HeldOutDiffers, RunDiffers, RunExists
 from core.inference import predict_logits
 from core.labels import CLASSES
-from core.metrics import all_metrics, balanced_threshold, sigmoid, with_intervals
+from core.metrics import all_metrics, sigmoid, with_intervals
 from core.models import Network, build_network
 from core.models.weights import weights_file
 from core.results import RESULTS_FOLDER, predictions_table, write_json, write_table

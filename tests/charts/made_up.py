@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.metrics import balanced_threshold, sigmoid, with_intervals
+from core.calibration import balanced_threshold
+from core.metrics import sigmoid, with_intervals
 from core.results import write_json, write_table
 from core.selection import RULE
 from core.study import STUDIES

@@ -11,6 +11,7 @@ from core.calibration import (
     LARGEST_REVIEW_SHARE,
     ReviewBand,
     _review_share,
+    balanced_threshold,
     choose_band,
     conformal_band,
     fit_temperature,
@@ -32,6 +33,33 @@ def drawn(random: np.random.Generator, per_class: int, apart: float = 2.0) -> pd
     """Films whose logits are normal about ``-apart`` and ``apart``."""
     truth = np.repeat([0, 1], per_class)
     return films(truth, sigmoid(random.normal((2 * truth - 1) * apart, 1.5)))
+
+
+class TestOperatingPoint:
+    @pytest.mark.parametrize("pneumonias", [200, 2_000, 20_000])
+    def test_it_lies_between_the_classes_whatever_their_numbers(
+        self, random: np.random.Generator, pneumonias: int
+    ) -> None:
+        truth = np.repeat([0, 1], [2_000, pneumonias])
+        found = films(truth, sigmoid(random.normal(np.where(truth == 1, 2.6, -1.4), 1.5)))
+        assert balanced_threshold(found) == pytest.approx(sigmoid(0.6), abs=0.05)
+
+    def test_it_weighs_both_errors_alike(self, random: np.random.Generator) -> None:
+        found = drawn(random, per_class=20_000)
+        called = sigmoid(found["logit"]) >= balanced_threshold(found)
+        missed = (~called[found["truth"] == 1]).mean()
+        assert called[found["truth"] == 0].mean() == pytest.approx(missed, abs=0.01)
+
+    def test_one_odd_film_does_not_move_it(self, random: np.random.Generator) -> None:
+        found = drawn(random, per_class=300)
+        odd = films(np.array([0]), np.array([0.999]))
+        moved = balanced_threshold(pd.concat([found, odd])) - balanced_threshold(found)
+        assert 0 < moved < 0.02
+
+    @pytest.mark.parametrize("probability", [[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]])
+    def test_it_lies_inside_the_unit_interval(self, probability: list[float]) -> None:
+        found = films(np.array([1, 0]), np.array(probability))
+        assert 0 < balanced_threshold(found) < 1
 
 
 class TestTemperature:

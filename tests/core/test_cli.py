@@ -18,14 +18,14 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 import core.evaluate
-from core.calibration import choose_band, fit_temperature
+from core.calibration import balanced_threshold, choose_band, fit_temperature
 from core.data.conditions import CONDITIONS, PLAIN
 from core.errors import FolderMissing, RunMissing
 from core.evaluate import films_of
 from core.evaluate import main as evaluate
 from core.film import read_film_file
 from core.inference import Diagnostician
-from core.metrics import METRICS, balanced_threshold
+from core.metrics import METRICS
 from core.models import load_card
 from core.models.weights import save_card
 from core.predict import main as predict
@@ -603,7 +603,7 @@ class TestPublish:
             model.diagnose(read_film_file(tiny_data / image)).heatmap.evidence for image in images
         ]
         evidence = np.concatenate([heat[heat > 0] for heat in maps])
-        assert model.card.cam_scale == pytest.approx(np.percentile(evidence, 99), rel=5e-5)
+        assert model.card.cam_scale == pytest.approx(np.percentile(evidence, 99), rel=1e-3)
 
     @pytest.fixture
     def ensemble(

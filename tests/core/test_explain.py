@@ -151,11 +151,24 @@ class TestDiagnosis:
         diagnosis: Diagnosis = diagnostician.diagnose(film)
         (network,) = diagnostician.networks
         with torch.no_grad():
-            logit = float(network(to_tensor(film.pixels, 64)[None])[0])
+            image = to_tensor(film.pixels, 64)
+            logit = float(network(torch.stack((image, image.flip(-1)))).mean())
         assert diagnosis.probability == pytest.approx(1 / (1 + np.exp(-logit / 2)), abs=1e-6)
         assert diagnosis.label == label_at(diagnosis.probability, 0.5)
         calibrated = diagnostician.logits([squash(film.pixels)])
         assert calibrated[0] == pytest.approx(logit / 2, abs=1e-5)
+
+    def test_a_mirrored_film_reads_the_same_and_its_heatmap_is_mirrored(
+        self, diagnostician: Diagnostician
+    ) -> None:
+        film = phantom_film(1)
+        mirrored = replace(film, pixels=film.pixels[:, ::-1].copy())
+        ours, theirs = diagnostician.diagnose(film), diagnostician.diagnose(mirrored)
+        assert theirs.probability == pytest.approx(ours.probability, abs=1e-6)
+        assert not np.allclose(ours.heatmap.evidence, ours.heatmap.evidence[:, ::-1], atol=1e-5)
+        np.testing.assert_allclose(
+            theirs.heatmap.evidence, ours.heatmap.evidence[:, ::-1], atol=1e-5
+        )
 
     def test_a_probability_on_the_threshold_is_pneumonia(self) -> None:
         assert label_at(0.3, 0.3) == Label.PNEUMONIA

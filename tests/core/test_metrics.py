@@ -11,7 +11,6 @@ from core.metrics import (
     CALIBRATION_BINS,
     METRICS,
     all_metrics,
-    balanced_threshold,
     calibration_bins,
     confusion,
     expected_calibration_error,
@@ -171,31 +170,6 @@ def test_a_weight_repeats_a_film() -> None:
     once = all_metrics(TRUTH, PROBABILITY, 0.5, weight.astype(float))
     again = all_metrics(TRUTH[repeated], PROBABILITY[repeated], 0.5)
     assert once == pytest.approx(again)
-
-
-def test_the_threshold_weighs_both_errors_alike() -> None:
-    truth = [1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0]
-    chances = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.2, 0.1, 0.1, 0.1]
-    films = table(truth, [logit(p) for p in chances], list("abcdefghijkl"))
-    assert balanced_threshold(films) == 0.35, "all five found at the price of one in seven"
-    few = pd.concat([films] + [films[films["truth"] == 0]] * 9)
-    assert balanced_threshold(few) == 0.35, "whatever the share of pneumonias"
-
-
-def test_of_equally_balanced_thresholds_the_one_that_finds_more_is_taken() -> None:
-    films = table([1, 0, 1, 0], [logit(p) for p in (0.8, 0.6, 0.4, 0.2)], list("abcd"))
-    assert balanced_threshold(films) == 0.3
-
-
-def test_tied_films_fall_on_the_same_side() -> None:
-    logits = [logit(p) for p in (0.9, 0.4, 0.4, 0.4)]
-    threshold = balanced_threshold(table([1, 1, 0, 1], logits, list("abcd")))
-    assert threshold in (0.2, 0.65)
-
-
-def test_a_threshold_lies_inside_the_unit_interval() -> None:
-    assert balanced_threshold(table([1, 0], [-50.0, -60.0], ["a", "b"])) == 1e-4
-    assert balanced_threshold(table([1, 0], [30.0, 12.0], ["a", "b"])) == 1 - 1e-4
 
 
 def random_films(random: np.random.Generator, films: int) -> pd.DataFrame:

@@ -29,6 +29,13 @@ def write_stress(results: Path, name: str, **logits: np.ndarray) -> None:
     table.assign(**columns).to_csv(folder / "stress.csv", index=False)
 
 
+def _set(results: Path, name: str, **config: object) -> None:
+    """Change settings of a run."""
+    file = results / "runs" / name / "run.json"
+    summary = json.loads(file.read_text())
+    file.write_text(json.dumps({**summary, "config": {**summary["config"], **config}}))
+
+
 class TestFigures:
     def test_a_candidate_is_judged_by_its_worst_condition(self, tmp_path: Path) -> None:
         dark = np.array([-3.0, -2.0, 1.5, 1.0, 2.0, 3.0])  # 8 of 9 pairs in order
@@ -56,6 +63,19 @@ class TestFigures:
             assert figures["auroc"][condition] == pytest.approx(expected, abs=1e-5)
         expected = log_loss(TRUTH, sigmoid(mean[CONDITIONS.index(PLAIN)]))
         assert figures["plain_log_loss"] == pytest.approx(expected, abs=1e-5)
+
+    def test_other_seeds_of_the_same_recipe_count_alike(self, tmp_path: Path) -> None:
+        worse = np.array([-3.0, 2.5, 1.5, 1.0, 2.0, 3.0])  # 6 of 9 pairs in order
+        for name, seed, blur in (("one", 0, SURE), ("two", 1, worse), ("pale", 0, worse)):
+            write_stress(tmp_path, name, blur=blur)
+            _set(tmp_path, name, seed=seed, epochs=9 if name == "pale" else 8)
+        figures = figures_of(["one"], tmp_path)
+        assert (figures["seeds"], figures["runs"]) == (2, ["one"])
+        assert figures["auroc"]["blur"] == round((1 + 6 / 9) / 2, 5)
+        assert figures_of(["two"], tmp_path)["auroc"] == figures["auroc"]
+        assert figures_of(["pale"], tmp_path)["seeds"] == 1, "another recipe"
+        assert figures_of(["one", "pale"], tmp_path)["seeds"] == 1, "pale has no second seed"
+        assert figures_of(["one", "two"], tmp_path)["seeds"] == 1, "both seeds are in it"
 
     def test_the_best_of_the_worst_is_chosen_and_log_loss_parts_equals(self) -> None:
         def candidate(name: str, worst: float, loss: float) -> dict[str, object]:
