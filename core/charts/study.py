@@ -198,13 +198,15 @@ def latency_chart(
     ]
     largest = max((row["file_mb"] for _, _, row in shown), default=1)
     titles = [variant_title(study.name, each.variant.name, language) for each, _, _ in shown]
+    speeds = sorted(row["ms"] for _, _, row in shown)
+    by_speed = [speeds.index(row["ms"]) for _, _, row in shown]
     chart = go.Figure(
         go.Scatter(
             x=[row["ms"] for _, _, row in shown],
             y=[estimate.value for _, estimate, _ in shown],
             mode="markers+text",
             text=[inked(title) for title in titles],
-            textposition="top center",
+            textposition=["top center" if place % 2 else "bottom center" for place in by_speed],
             customdata=[
                 [each.runs[min(each.runs)], title, row["file_mb"]]
                 for (each, _, row), title in zip(shown, titles, strict=True)

@@ -44,6 +44,7 @@ def open_from_chart(figure: Any, caption: str, key: str) -> None:
         if points:
             open_run(points[0]["customdata"][0])
 
+    figure.update_traces(unselected={"marker": {"opacity": 1}})
     st.plotly_chart(
         figure,
         theme="streamlit",

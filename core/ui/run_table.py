@@ -67,6 +67,7 @@ def show_study_table(study: Study, rows: pd.DataFrame) -> None:
         variants,
         format_func=lambda name: variant_title(study.name, name, language()),
         key=f"filter-{study.name}",
+        placeholder=t("study.everything"),
     )
     rows = rows[rows["variant"].isin(wanted or variants)].sort_values("val_loss")
     varied = [name for name in rows if name in _ALWAYS or rows[name].nunique() > 1]

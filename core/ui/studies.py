@@ -53,7 +53,9 @@ def choose_study(table: pd.DataFrame) -> Study | None:
     names = [*with_runs, ALL_RUNS, *(name for name in STUDIES if name not in with_runs)]
     start_from_address(STUDY_STATE, names)
     st.selectbox(t("study.choose"), names, format_func=study_name, key=STUDY_STATE, width=360)
-    return STUDIES.get(keep_in_address(STUDY_STATE, names))
+    choice = keep_in_address(STUDY_STATE, names)
+    st.query_params[STUDY_STATE] = choice  # always told: which study comes first depends on results
+    return STUDIES.get(choice)
 
 
 def show_study(study: Study, table: pd.DataFrame) -> None:
