@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 MODEL ?= ensemble
 NAME ?= densenet121
 WHY ?=
+STUDY ?= mixup
 ARGS ?=
 
-.PHONY: help run test lint train evaluate card data clean
+.PHONY: help run test lint train study evaluate card data clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +28,9 @@ lint: $(VENV)/.dev ## check style and types
 
 train: $(VENV)/.dev ## train a network, e.g. make train NAME=mine ARGS="--architecture resnet18 --epochs 12"
 	$(BIN)/python -m core.train $(NAME) $(ARGS)
+
+study: $(VENV)/.dev ## train what a study still lacks, e.g. make study STUDY=mixup ARGS="--parallel 2"
+	$(BIN)/python -m core.study $(STUDY) $(ARGS)
 
 evaluate: $(VENV)/.app ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"
 	$(BIN)/python -m core.evaluate --model $(MODEL) --why "$(WHY)" $(ARGS)

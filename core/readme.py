@@ -5,10 +5,26 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from core.charts.study_words import (
+    against_baseline,
+    answer,
+    figure_name,
+    finding,
+    looked_at,
+    progress,
+    row_title,
+    unconverged,
+)
 from core.i18n import text
-from core.markdown import figure, table
+from core.markdown import NOTHING, figure, table
 from core.published import field_table, own_models
 from core.results import read_evaluations
+from core.study import STUDIES, Study
+from core.study.statistics import Estimate
+from core.study.summary import compare
+from core.study.table import read_study_table
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"en": ROOT / "README.md", "ko": ROOT / "README.ko.md"}
@@ -45,10 +61,60 @@ def review_table(language: str) -> str:
     return table(heads, rows)
 
 
+def studies_text(language: str) -> str:
+    """What each study found by validation loss, and a table of its variants; or that none ran."""
+    runs = read_study_table()
+    parts = []
+    for study in STUDIES.values():
+        rows = runs[runs["study"] == study.name]
+        if rows["variant"].nunique() < 2:
+            continue
+        compared = compare(study, runs, "val_loss")
+        said = (
+            finding(study, compared, "val_loss", language),
+            against_baseline(study, compared, "val_loss", language),
+            answer(study, runs, language),
+            progress(study, runs, language),
+            unconverged(study, runs, language),
+            looked_at(study, runs, language),
+        )
+        key = study.name.replace("-", "_")
+        name, question = (text(language, f"study.{part}.{key}") for part in ("name", "question"))
+        parts.append(" ".join(filter(None, (f"**{name}.**", question, *said))))
+        parts.append(variants_table(study, runs, language))
+    return "\n\n".join(parts) or text(language, "readme.studies_none")
+
+
+def variants_table(study: Study, runs: pd.DataFrame, language: str) -> str:
+    """A Markdown table of a study's variants, the lowest validation loss first."""
+    figures = ("val_loss", "val_auroc", "test_loss", "test_auroc")
+    by_figure = {
+        figure: {each.variant.name: each for each in compare(study, runs, figure)}
+        for figure in figures
+    }
+    rows = [
+        [row_title(study, each, language)]
+        + [figure_cell(by_figure[figure][name].estimate) for figure in figures]
+        for name, each in by_figure["val_loss"].items()
+    ]
+    heads = [figure_name(figure, language) for figure in figures]
+    return table([text(language, "study.column.variant"), *heads], rows)
+
+
+def figure_cell(estimate: Estimate | None) -> str:
+    """A mean over seeds with its interval; a dash where nothing was measured."""
+    if estimate is None:
+        return NOTHING
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.4f}"
+    return f"{estimate.value:.4f} ({estimate.low:.4f} - {estimate.high:.4f})"
+
+
 BLOCKS: dict[str, Callable[[str], str]] = {
     "results": results_table,
     "review": review_table,
     "field": field_table,
+    "studies": studies_text,
 }
 """What is generated: ``<!-- NAME: begin -->``, a table, ``<!-- NAME: end -->``."""
 

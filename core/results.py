@@ -38,6 +38,16 @@ HISTORY_COLUMNS = (
 )
 LOOK_COLUMNS = ("date", "model", "version", "weights_sha256", "why", "threshold", "n")
 LOGGED_METRICS = ("accuracy", "auroc", "sensitivity", "specificity", "ece")
+LATENCY_COLUMNS = (
+    "architecture",
+    "size_px",
+    "params",
+    "gflops",
+    "file_mb",
+    "ms",
+    "ms_quickest",
+    "cpu",
+)
 PREDICTION_COLUMNS = ("image", "patient", "split", "truth", "logit")
 
 
@@ -162,6 +172,18 @@ def read_metrics(model: str, dataset: str, results: Path | None = None) -> Mappi
         return None
     metrics: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return metrics
+
+
+def read_latency(results: Path | None = None) -> pd.DataFrame:
+    """What each architecture costs, columns ``LATENCY_COLUMNS``; no rows before it was measured.
+
+    Args:
+        results: Folder of results; ``results_folder()`` if None.
+    """
+    file = (results or results_folder()) / "latency.csv"
+    if not file.is_file():
+        return pd.DataFrame(columns=list(LATENCY_COLUMNS))
+    return pd.read_csv(file)
 
 
 def predictions_table(records: Sequence[Record], logits: NDArray[np.float32]) -> pd.DataFrame:

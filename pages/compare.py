@@ -1,4 +1,4 @@
-"""Models: the training runs, compared on the patients held out of training."""
+"""Models: the studies and the training runs, compared on the patients held out of training."""
 
 import streamlit as st
 
@@ -9,17 +9,25 @@ from core.charts.run_words import (
     unconverged_sentence,
 )
 from core.results import read_runs
+from core.study.table import read_study_table
 from core.ui.charts import show_empty, show_heading, show_note
+from core.ui.run_detail import show_opened_run
 from core.ui.run_table import show_run_table
 from core.ui.runs import show_comparison, show_learning_curves
+from core.ui.studies import choose_study, show_study
 from core.ui.words import language, t
 
-runs = read_runs()
-
 st.title(t("models.title"))
-st.markdown(t("models.lead"))
 
-if runs:
+table = read_study_table()
+study = choose_study(table)
+show_opened_run()
+runs = read_runs() if study is None else ()
+
+if study:
+    show_study(study, table)
+elif runs:
+    st.markdown(t("models.lead"))
     st.subheader(runs_sentence(runs, language()))
     show_note(seeds_sentence(runs, language()), "casino")
     unconverged = unconverged_sentence(runs, language())

@@ -3,8 +3,7 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-from scipy.stats import t as student
+from core.study import statistics
 
 _NORMAL_QUANTILE = 1.959964
 
@@ -41,7 +40,5 @@ def mean_over_seeds(values: Sequence[float]) -> dict[str, float]:
         >>> {name: round(value, 3) for name, value in mean_over_seeds([0.90, 0.92, 0.94]).items()}
         {'value': 0.92, 'low': 0.87, 'high': 0.97}
     """
-    mean = float(np.mean(values))
-    error = float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    half = float(student.ppf(0.975, len(values) - 1)) * error
-    return {"value": mean, "low": max(0.0, mean - half), "high": min(1.0, mean + half)}
+    mean = statistics.mean_over_seeds(values, least=0, most=1)
+    return {name: float(getattr(mean, name)) for name in ("value", "low", "high")}

@@ -35,6 +35,7 @@ def dots_chart(runs: Sequence[Run], metric: str, language: str) -> go.Figure:
         go.Scatter(
             x=values,
             y=[run.name for run in ordered],
+            customdata=[[run.name] for run in ordered],
             mode="markers",
             marker={"size": 12, "symbol": dot.symbol, "color": dot.colour},
             error_x={
@@ -56,7 +57,9 @@ def dots_chart(runs: Sequence[Run], metric: str, language: str) -> go.Figure:
         nticks=5,
     )
     figure.update_yaxes(autorange="reversed", showgrid=True, ticklabelposition="inside top")
-    return finish(figure, height_px=80 + _ROW_PX * max(len(ordered), 2))
+    return finish(figure, height_px=80 + _ROW_PX * max(len(ordered), 2)).update_layout(
+        clickmode="event+select"
+    )
 
 
 def loss_chart(runs: Sequence[Run], marks: Mapping[str, Mark], language: str) -> go.Figure:

@@ -132,7 +132,7 @@ def _train(names: Sequence[str], options: argparse.Namespace) -> int:
     place = Place(options.parallel, options.cluster, options.workers, options.accelerator)
     data = required(options.data)
     runs = [run for name in names for run in _runs(name, options)]
-    lock = options.results / ".running" / "study.lock"
+    lock = options.results / ".running" / ".lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     failed = 0
     try:

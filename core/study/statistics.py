@@ -28,11 +28,15 @@ class Estimate:
     n: int
 
 
-def mean_over_seeds(values: Sequence[float]) -> Estimate:
+def mean_over_seeds(
+    values: Sequence[float], least: float = -np.inf, most: float = np.inf
+) -> Estimate:
     """The mean with its 95 % interval by Student's t.
 
     Args:
         values: A figure of each seed; at least one.
+        least: The lowest value that the figure can have, which bounds the interval.
+        most: The highest.
 
     Examples:
         >>> mean_over_seeds([1.0, 2.0, 3.0]).value
@@ -44,7 +48,7 @@ def mean_over_seeds(values: Sequence[float]) -> Estimate:
         return Estimate(mean, None, None, None, 1)
     sd = float(np.std(values, ddof=1))
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * sd / n**0.5
-    return Estimate(mean, mean - half, mean + half, sd, n)
+    return Estimate(mean, max(least, mean - half), min(most, mean + half), sd, n)
 
 
 def paired_difference(

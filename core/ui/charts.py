@@ -18,7 +18,12 @@ def show_chart(figure: Any, caption: str, heading: str | None = None) -> None:
     if heading:
         show_heading(heading)
     st.plotly_chart(figure, theme="streamlit", config=CHART_CONFIG, alt=caption)
-    st.caption(caption)
+    show_caption(caption)
+
+
+def show_caption(caption: str) -> None:
+    """Show plain words under a figure; tildes of Korean intervals strike nothing out."""
+    st.caption(caption.replace("~", r"\~"))
 
 
 def show_finding(figure: Any, finding: str) -> None:
@@ -39,6 +44,7 @@ def show_note(note: str, icon: str) -> None:
         note: Markdown.
         icon: Name of a Material symbol.
     """
+    note = note.replace("~", r"\~")
     st.markdown(f":material/{icon}: {note}")
 
 

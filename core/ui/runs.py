@@ -15,6 +15,7 @@ from core.charts.runs import auroc_chart, dots_chart, loss_chart, run_marks
 from core.results import Run
 from core.ui.address import keep_in_address, start_from_address
 from core.ui.charts import show_chart, show_heading
+from core.ui.run_detail import open_from_chart
 from core.ui.words import language, t
 
 METRIC_STATE = "metric"
@@ -35,7 +36,11 @@ def show_comparison(runs: Sequence[Run]) -> None:
         width=280,
     )
     metric = keep_in_address(METRIC_STATE, offered)
-    show_chart(dots_chart(runs, metric, language()), dots_caption(runs, metric, language()))
+    open_from_chart(
+        dots_chart(runs, metric, language()),
+        dots_caption(runs, metric, language()),
+        key=f"dots-{metric}",
+    )
 
 
 def show_learning_curves(runs: Sequence[Run]) -> None:

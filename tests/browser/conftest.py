@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,12 +36,19 @@ OpenPage = Callable[..., Page]
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Address of the app, started as ``make run`` starts it."""
+    with served() as found:
+        yield found
+
+
+@contextmanager
+def served(**environment: str) -> Iterator[str]:
+    """Address of the app while it runs, with further variables of the environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "core.ui.serve", "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ.copy()) as server:
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as server:
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"

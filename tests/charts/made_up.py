@@ -1,5 +1,8 @@
 """A made-up folder of results, in the formats that training and evaluation write."""
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,9 @@ from core.calibration import balanced_threshold
 from core.metrics import sigmoid, with_intervals
 from core.results import write_json, write_table
 from core.selection import RULE
+from core.study import STUDIES
+from core.study.plan import planned_runs
+from core.study.table import write_study_table
 
 
 def predictions(normal: int, pneumonia: int, seed: int = 0, apart: float = 5.0) -> pd.DataFrame:
@@ -95,6 +101,31 @@ def write_run(
         },
     )
     return folder
+
+
+def write_study(
+    results: Path,
+    name: str,
+    losses: Mapping[str, Sequence[float]],
+    tested: bool = False,
+    unconverged: frozenset[str] = frozenset(),
+) -> None:
+    """Write runs of a study, and the table of all: the validation loss of each variant's seeds."""
+    for run in planned_runs(STUDIES[name]):
+        place = next(v.seeds for v in STUDIES[name].variants if v.name == run.variant)
+        seed = place.index(run.config.seed)
+        if seed >= len(losses.get(run.variant, ())):
+            continue
+        loss = losses[run.variant][seed]
+        folder = write_run(results, run.name, seed=seed, converged=run.variant not in unconverged)
+        summary = json.loads((folder / "run.json").read_text())
+        metrics = summary["metrics"]
+        metrics["validation"]["log_loss"]["value"] = loss
+        metrics["train"] = {"n": 50, "log_loss": {"value": 0.8 * loss}, "auroc": {"value": 0.99}}
+        if tested:
+            metrics["test"] = {**metrics["validation"], "log_loss": {"value": 2 * loss}}
+        write_json(folder / "run.json", {**summary, "config": asdict(run.config)})
+    write_study_table(results)
 
 
 def with_evidence(films: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:

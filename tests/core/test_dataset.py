@@ -10,12 +10,19 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from core.data.augment import POLICY_NAMES, policy
+from core.data.augment import PARTS, POLICY_NAMES, parts_of, policy
 from core.data.conditions import CONDITIONS, PLAIN, under
 from core.data.dataset import EpochSampler, FilmDataset
-from core.data.folder import Record
+from core.data.folder import Record, thin_out
 from core.data.mixup import mix
-from core.data.steps import RandomBorder, RandomHistogramShift, RandomMarker, RandomShading
+from core.data.steps import (
+    RandomBorder,
+    RandomClahe,
+    RandomGibbsNoise,
+    RandomHistogramShift,
+    RandomMarker,
+    RandomShading,
+)
 from core.labels import CLASSES
 from core.preprocess import FILM_SIZE_PX, resize, squash, stretch_exposure, to_tensor
 from tests.phantoms import chest_phantom
@@ -100,7 +107,7 @@ class TestPreprocessing:
 
 
 class TestAugmentation:
-    @pytest.mark.parametrize("name", POLICY_NAMES)
+    @pytest.mark.parametrize("name", [*POLICY_NAMES, *PARTS, "all", "all-crop", "flip+clahe"])
     @pytest.mark.parametrize("image", ["phantom", "black", "white"])
     def test_a_policy_gives_a_finite_image_of_the_asked_size(self, name: str, image: str) -> None:
         torch.manual_seed(0)
@@ -117,15 +124,23 @@ class TestAugmentation:
         image = squash(film())
         assert torch.equal(policy("none", 48)(image), resize(image, 48))
 
-    @pytest.mark.parametrize("name", [name for name in POLICY_NAMES if name != "none"])
+    @pytest.mark.parametrize("name", [*POLICY_NAMES[1:], *PARTS, "all"])
     def test_the_others_change_the_image(self, name: str) -> None:
         torch.manual_seed(0)
         augment, image = policy(name, 48), squash(film())
-        assert not torch.allclose(augment(image), augment(image), atol=0.01)
+        images = [augment(image) for _ in range(12)]
+        assert not all(torch.allclose(images[0], each, atol=0.01) for each in images)
 
     @pytest.mark.parametrize(
         "step",
-        [RandomHistogramShift(8), RandomShading(0.4), RandomBorder(0.15), RandomMarker()],
+        [
+            RandomHistogramShift(8),
+            RandomShading(0.4),
+            RandomBorder(0.15),
+            RandomMarker(),
+            RandomClahe(4),
+            RandomGibbsNoise(0.5),
+        ],
         ids=lambda step: type(step).__name__,
     )
     def test_a_step_keeps_shape_and_range_and_its_image(self, step: nn.Module) -> None:
@@ -158,9 +173,14 @@ class TestAugmentation:
             covered = RandomBorder(0.15)(image)
             assert torch.equal(covered[:, inside, inside], image[:, inside, inside])
 
-    def test_an_unknown_policy_is_a_key_error(self) -> None:
+    @pytest.mark.parametrize("name", ["wild", "all-wild", "flip+wild", "all+flip", ""])
+    def test_an_unknown_policy_is_a_key_error(self, name: str) -> None:
         with pytest.raises(KeyError):
-            policy("wild", 48)
+            policy(name, 48)
+
+    def test_all_but_one_has_every_other_part(self) -> None:
+        assert set(parts_of("all")) - set(parts_of("all-clahe")) == {"clahe"}
+        assert len(parts_of("all-clahe")) == len(PARTS) - 1
 
 
 class TestConditions:
@@ -323,3 +343,36 @@ class TestMixup:
     def test_targets_by_hand(self) -> None:
         _, targets = mix(self.images, self.targets, 0.6, torch.tensor([1, 0, 2]))
         assert targets.tolist() == pytest.approx([0.4, 0.6, 1.0])
+
+
+class TestShareOfPatients:
+    RECORDS = tuple(
+        Record(f"{label}{number}", split, label, f"{label}{number // 2}", "")
+        for label in CLASSES
+        for split, numbers in (("train", range(40)), ("validation", range(40, 50)))
+        for number in numbers
+    )
+
+    def test_whole_patients_of_both_classes_are_kept_and_all_validation_films(self) -> None:
+        kept = thin_out(self.RECORDS, 0.1, seed=0)
+        for label in CLASSES:
+            trained = [
+                record for record in kept if (record.split, record.label) == ("train", label)
+            ]
+            assert len(trained) == 4
+            assert len({record.patient for record in trained}) == 2
+        assert sum(record.split == "validation" for record in kept) == 20
+
+    def test_a_smaller_share_is_part_of_a_larger_and_seeds_differ(self) -> None:
+        few, many = (set(thin_out(self.RECORDS, share, seed=0)) for share in (0.1, 0.5))
+        assert few < many < set(self.RECORDS)
+        assert thin_out(self.RECORDS, 1.0, seed=0) == self.RECORDS
+        assert few != set(thin_out(self.RECORDS, 0.1, seed=1))
+
+    def test_an_epoch_of_few_films_is_as_long_and_never_shows_the_same_image_twice(self) -> None:
+        sampler = EpochSampler(4, seed=0, films=10)
+        keys = list(sampler)
+        sampler.set_epoch(1)
+        assert len(sampler) == len(keys) == 10
+        assert {key % 4 for key in keys[:4]} == {0, 1, 2, 3}
+        assert len({*keys, *sampler}) == 20

@@ -57,6 +57,7 @@ LAYERS = (
         "scales",
         "train_gate",
         "measure_gate",
+        "latency",
     },
     {"ui"},
 )

@@ -358,3 +358,12 @@ def test_nothing_is_unpickled_that_is_not_known() -> None:
                 assert "weights_only=True" in ast.unparse(node), file
                 unpickled.append(file.relative_to(CORE).as_posix())
     assert set(unpickled) == {"training/run.py", "models/efficientnet_lite.py"}
+
+
+class TestNorms:
+    @pytest.mark.parametrize(("norm", "kind"), [("group", nn.GroupNorm), ("none", nn.Identity)])
+    def test_batch_norm_is_replaced_everywhere(self, norm: str, kind: type[nn.Module]) -> None:
+        network = build_network("resnet18", 32, norm=norm)
+        assert not any(isinstance(part, nn.BatchNorm2d) for part in network.modules())
+        assert any(isinstance(part, kind) for part in network.modules())
+        assert network(torch.rand(2, 1, 32, 32)).isfinite().all()

@@ -172,7 +172,7 @@ class TestRunner:
         self, tiny_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (tmp_path / ".running").mkdir()
-        with FileLock(tmp_path / ".running" / "study.lock"):
+        with FileLock(tmp_path / ".running" / ".lock"):
             assert study(tiny_data, tmp_path, "tiny") == 1
         assert "--parallel" in capsys.readouterr().err
 
@@ -300,6 +300,11 @@ class TestStatistics:
     def test_one_seed_has_no_interval(self) -> None:
         estimate = mean_over_seeds([0.2])
         assert (estimate.value, estimate.low, estimate.sd, estimate.n) == (0.2, None, None, 1)
+
+    def test_a_rate_stays_a_rate(self) -> None:
+        estimate = mean_over_seeds([0.9, 1.0], least=0, most=1)
+        assert estimate.high == 1
+        assert estimate.low == pytest.approx(0.95 - 12.706 * 0.05, abs=1e-3)
 
     def test_equal_seeds_have_an_interval_of_no_width(self) -> None:
         estimate = mean_over_seeds([0.5, 0.5, 0.5])

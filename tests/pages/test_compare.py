@@ -1,12 +1,18 @@
 """The Models page, driven without a browser."""
 
+import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.charts.study import study_dots
 from core.i18n import LANGUAGES
-from tests.charts.made_up import write_run
+from core.study import STUDIES
+from core.study.summary import compare
+from core.study.table import COLUMNS, read_study_table
+from tests.charts.made_up import write_run, write_study
 from tests.pages.conftest import run_page
 
 
@@ -50,3 +56,94 @@ def test_a_metric_and_runs_can_be_chosen(results: Path) -> None:
     assert not page.exception
     assert len(page.get("plotly_chart")) == 1
     assert "Choose at least one run" in page.info[0].value
+
+
+LOSSES = {"p0.3-a0.4": [0.1, 0.11, 0.12], "p0-a0.4": [0.2, 0.21], "p1-a0.4": [0.3]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_study_is_shown_with_its_finding_and_what_is_missing(
+    results: Path, language: str
+) -> None:
+    write_study(results, "mixup", LOSSES, tested=True)
+    page = run_page("compare", language, study="mixup")
+    assert not page.exception
+    assert "30" in page.subheader[0].value
+    assert any("6" in line.value and "27" in line.value for line in page.markdown)
+    assert len(page.get("plotly_chart")) == 5, "two dot plots, the grid, and two of curves"
+    assert len(page.dataframe[0].value) == 6
+
+
+def test_studies_with_runs_come_first(results: Path) -> None:
+    write_study(results, "mixup", LOSSES)
+    page = open_page()
+    assert page.selectbox(key="study").value == "mixup"
+    page.selectbox(key="study").set_value("leave-one-out").run()
+    assert not page.exception
+    assert "python -m core.study leave-one-out" in page.info[0].value
+    page.selectbox(key="study").set_value("all").run()
+    assert "make train" in page.info[0].value
+
+
+def test_a_figure_a_filter_and_curves_can_be_chosen(results: Path) -> None:
+    write_study(results, "mixup", LOSSES)
+    page = run_page("compare", study="mixup", figure="val_auroc")
+    assert page.selectbox(key="figure").value == "val_auroc"
+    page.multiselect(key="filter-mixup").set_value(["p0-a0.4"]).run()
+    assert len(page.dataframe[0].value) == 2
+    page.multiselect(key="curves-mixup").set_value([]).run()
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 2
+
+
+@pytest.mark.parametrize("study", ["architecture", "regularisation", "data", "augmentation"])
+def test_every_study_draws(results: Path, study: str) -> None:
+    first, second, *_ = (variant.name for variant in STUDIES[study].variants)
+    write_study(results, study, {first: [0.2, 0.3], second: [0.1]})
+    latency = {"size_px": 80, "ms": 3.0, "file_mb": 20.0, "cpu": "a CPU"}
+    table = pd.DataFrame([{"architecture": name, **latency} for name in (first, second)])
+    table.to_csv(results / "latency.csv", index=False)
+    page = run_page("compare", study=study)
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 4, "dots, latency or gaps, and two of curves"
+
+
+def test_an_address_opens_a_run(results: Path) -> None:
+    write_study(results, "mixup", LOSSES)
+    page = run_page("compare", study="mixup", run="mixup/p0-a0.4@1")
+    assert not page.exception
+    command = page.code[0].value
+    assert "core.train mixup/p0-a0.4@1 --architecture resnet18 --size-px 80" in command
+    assert "--mixup-prob 0.0" in command
+    assert "--seed 1" in command
+
+
+@pytest.mark.parametrize("name", ["mixup/nothing@0", "../../secrets", "/etc", "a/b/c"])
+def test_an_address_of_no_run_says_so(results: Path, name: str) -> None:
+    write_study(results, "mixup", LOSSES)
+    page = run_page("compare", study="mixup", run=name)
+    assert not page.exception
+    assert name in page.warning[0].value
+
+
+def test_five_hundred_runs_are_drawn_within_a_second(results: Path) -> None:
+    row = dict.fromkeys(COLUMNS, 0.1)
+    rows = [
+        {
+            **row,
+            "study": "augmentation",
+            "variant": variant.name,
+            "seed": seed,
+            "run": "a/b",
+            "converged": True,
+        }
+        for variant in STUDIES["augmentation"].variants
+        for seed in range(42)
+    ]
+    pd.DataFrame(rows).to_csv(results / "runs.csv", index=False)
+    table = read_study_table(results)
+    assert len(table) > 500
+    started = time.process_time()
+    compared = compare(STUDIES["augmentation"], table, "val_loss")
+    study_dots(STUDIES["augmentation"], compared, "val_loss", "en")
+    assert time.process_time() - started < 1

@@ -1,0 +1,229 @@
+"""Figures of the studies: variants with their seeds, mixup as a grid, accuracy against latency."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.dots import Series, dot_plot, error_bars, lay_out_rows
+from core.charts.numbers import PERCENTAGES
+from core.charts.study_words import (
+    figure_name,
+    row_title,
+    variant_title,
+    written_figure,
+)
+from core.charts.style import FILL, MARKS, QUIET, finish, inked
+from core.i18n import text
+from core.study import Study
+from core.study.summary import LOWER_FIRST, VariantFigures
+
+_MEAN, _SEED = MARKS[0], MARKS[6]
+_LARGEST_PX = 56
+GAP_SPLITS = ("train", "val", "test")
+
+
+def _tickformat(figure: str) -> str | None:
+    return ".1%" if figure.split("_", 1)[-1] in PERCENTAGES else None
+
+
+def study_dots(
+    study: Study, compared: Sequence[VariantFigures], figure: str, language: str
+) -> go.Figure:
+    """Each variant's mean with its interval and its single seeds; the baseline as a line.
+
+    Every mark carries the name of its run, a mean that of its first seed.
+
+    Args:
+        study: The study.
+        compared: The variants, from the top.
+        figure: What they are compared by.
+        language: A language of the catalogue.
+    """
+    words = partial(text, language)
+    rows = [row_title(study, each, language) for each in compared]
+    seeds = [
+        (row, each, seed) for row, each in enumerate(compared) for seed in sorted(each.figures)
+    ]
+    chart = go.Figure()
+    for kind in ("converged", "unconverged"):
+        of_kind = [
+            (row, each, seed)
+            for row, each, seed in seeds
+            if (seed in each.unconverged) == (kind == "unconverged")
+        ]
+        chart.add_scatter(
+            x=[each.figures[seed] for _, each, seed in of_kind],
+            y=[row + 0.24 for row, _, _ in of_kind],
+            customdata=[[each.runs[seed], seed] for _, each, seed in of_kind],
+            mode="markers",
+            marker={
+                "size": 9,
+                "symbol": "circle-open" if kind == "converged" else "triangle-right-open",
+                "color": _SEED.colour,
+                "line": {"width": 1.5},
+            },
+            name=words(f"study.legend.{kind}"),
+            showlegend=bool(of_kind),
+            hovertemplate=words("study.hover.seed") + "<extra></extra>",
+        )
+    means = [(row, each, each.estimate) for row, each in enumerate(compared) if each.estimate]
+    chart.add_scatter(
+        x=[estimate.value for _, _, estimate in means],
+        y=[row for row, _, _ in means],
+        customdata=[[each.runs[min(each.runs)], rows[row]] for row, each, _ in means],
+        mode="markers",
+        marker={"size": 13, "symbol": _MEAN.symbol, "color": _MEAN.colour},
+        error_x=error_bars(
+            [
+                {
+                    "value": estimate.value,
+                    "low": estimate.value if estimate.low is None else estimate.low,
+                    "high": estimate.value if estimate.high is None else estimate.high,
+                }
+                for _, _, estimate in means
+            ],
+            _MEAN.colour,
+        ),
+        name=words("study.legend.mean"),
+        hovertemplate="%{customdata[1]}: %{x:.4f}<extra></extra>",
+    )
+    for _, each, estimate in means:
+        if each.variant.name == study.baseline:
+            chart.add_vline(estimate.value, line={"color": QUIET, "dash": "dot", "width": 1.5})
+    lay_out_rows(chart, rows, figure_name(figure, language), _tickformat(figure))
+    return chart.update_layout(clickmode="event+select")
+
+
+def gap_dots(
+    study: Study, compared: Mapping[str, Sequence[VariantFigures]], language: str
+) -> go.Figure:
+    """The loss of training, validation and, where looked at, test films of each variant.
+
+    Args:
+        study: The study.
+        compared: The variants in the same order, by split of ``GAP_SPLITS``.
+        language: A language of the catalogue.
+    """
+    first = next(iter(compared.values()))
+    series = [
+        Series(
+            text(language, f"study.legend.{split}"),
+            MARKS[place],
+            [
+                {
+                    "value": each.estimate.value,
+                    "low": each.estimate.value if each.estimate.low is None else each.estimate.low,
+                    "high": each.estimate.value
+                    if each.estimate.high is None
+                    else each.estimate.high,
+                }
+                if each.estimate
+                else {"value": None, "low": None, "high": None}
+                for each in variants
+            ],
+        )
+        for place, (split, variants) in enumerate(compared.items())
+    ]
+    rows = [row_title(study, each, language) for each in first]
+    return dot_plot(rows, series, text(language, "study.axis.loss"))
+
+
+def mixup_grid(compared: Sequence[VariantFigures], figure: str, language: str) -> go.Figure:
+    """The mean of every mixup setting as a heatmap, share by alpha; the better the stronger.
+
+    Args:
+        compared: The variants of the mixup study, in any order.
+        figure: What they are compared by.
+        language: A language of the catalogue.
+    """
+    cells = {
+        (each.variant.settings["mixup_prob"], each.variant.settings["mixup_alpha"]): each
+        for each in compared
+    }
+    shares = sorted({share for share, _ in cells})
+    alphas = sorted({alpha for _, alpha in cells})
+    means = {key: each.estimate.value for key, each in cells.items() if each.estimate}
+    scale = [[0, f"rgba({FILL}, 0.06)"], [1, f"rgba({FILL}, 0.6)"]]
+    x, y = [f"{100 * share:g} %" for share in shares], [f"α {alpha:g}" for alpha in alphas]
+    chart = go.Figure(
+        go.Heatmap(
+            z=[[means.get((share, alpha)) for share in shares] for alpha in alphas],
+            x=x,
+            y=y,
+            colorscale=scale,
+            reversescale=figure in LOWER_FIRST,
+            showscale=False,
+            xgap=4,
+            ygap=4,
+            hoverinfo="skip",
+        )
+    )
+    for share, column in zip(shares, x, strict=True):
+        for alpha, row in zip(alphas, y, strict=True):
+            each = cells.get((share, alpha))
+            words = "–"
+            if each and each.estimate:
+                value = written_figure(figure, each.estimate.value, language)
+                seeds = text(language, "study.cell", n=each.estimate.n)
+                words = f"<b>{value}</b><br>{seeds}"
+            chart.add_annotation(x=column, y=row, text=inked(words), showarrow=False)
+    chart.update_xaxes(title=text(language, "study.axis.share"), type="category", showgrid=False)
+    chart.update_yaxes(type="category", showgrid=False)
+    return finish(chart, height_px=90 + 74 * len(alphas))
+
+
+def latency_chart(
+    study: Study,
+    compared: Sequence[VariantFigures],
+    latency: pd.DataFrame,
+    figure: str,
+    language: str,
+) -> go.Figure:
+    """A figure against latency, the area of a mark being the size of the weights' file.
+
+    Args:
+        study: The architecture study.
+        compared: Its variants; one without a run or a latency is left out.
+        latency: As ``core.results.read_latency`` gives it, of one input size.
+        figure: What is on the vertical axis.
+        language: A language of the catalogue.
+    """
+    cost = latency.set_index("architecture")
+    shown = [
+        (each, each.estimate, cost.loc[each.variant.settings["architecture"]])
+        for each in compared
+        if each.estimate and each.variant.settings["architecture"] in cost.index
+    ]
+    largest = max((row["file_mb"] for _, _, row in shown), default=1)
+    titles = [variant_title(study.name, each.variant.name, language) for each, _, _ in shown]
+    speeds = sorted(row["ms"] for _, _, row in shown)
+    by_speed = [speeds.index(row["ms"]) for _, _, row in shown]
+    chart = go.Figure(
+        go.Scatter(
+            x=[row["ms"] for _, _, row in shown],
+            y=[estimate.value for _, estimate, _ in shown],
+            mode="markers+text",
+            text=[inked(title) for title in titles],
+            textposition=["top center" if place % 2 else "bottom center" for place in by_speed],
+            customdata=[
+                [each.runs[min(each.runs)], title, row["file_mb"]]
+                for (each, _, row), title in zip(shown, titles, strict=True)
+            ],
+            marker={
+                "size": [row["file_mb"] for _, _, row in shown],
+                "sizemode": "area",
+                "sizeref": 2 * largest / _LARGEST_PX**2,
+                "sizemin": 4,
+                "color": f"rgba({FILL}, 0.45)",
+                "line": {"color": _MEAN.colour, "width": 1.5},
+            },
+            showlegend=False,
+            cliponaxis=False,
+            hovertemplate=text(language, "study.hover.latency") + "<extra></extra>",
+        )
+    )
+    chart.update_xaxes(title=text(language, "study.axis.latency"), rangemode="tozero")
+    chart.update_yaxes(title=figure_name(figure, language), tickformat=_tickformat(figure))
+    return finish(chart, height_px=440).update_layout(clickmode="event+select")

@@ -1,0 +1,102 @@
+"""The variants of a study compared by one figure, over their seeds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.study.statistics import Estimate, mean_over_seeds, paired_difference
+from core.study.studies import Study, Variant
+
+GAP = "gap"
+"""How far the validation loss lies over the loss of plain training films."""
+LOWER_FIRST = (GAP, "val_loss", "test_loss", "train_loss")
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFigures:
+    """One variant's figures.
+
+    Args:
+        variant: Of the study.
+        figures: By seed; of the finished runs alone.
+        runs: The finished runs' names, by seed.
+        unconverged: Seeds whose best epoch was the last.
+        estimate: The mean; None before the first run.
+        difference: How far it lies over the baseline, seed by seed; None for the baseline itself,
+            and where the two have no seed in common.
+    """
+
+    variant: Variant
+    figures: Mapping[int, float]
+    runs: Mapping[int, str]
+    unconverged: frozenset[int]
+    estimate: Estimate | None
+    difference: Estimate | None
+
+
+def with_gap(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of runs with the column ``GAP``."""
+    return table.assign(**{GAP: table["val_loss"] - table["train_loss"]})
+
+
+def compare(study: Study, table: pd.DataFrame, figure: str) -> tuple[VariantFigures, ...]:
+    """All variants of a study, the best first and those without a run last.
+
+    Args:
+        study: The study.
+        table: As ``core.study.table.read_study_table`` gives it.
+        figure: A column of it, or ``GAP``.
+    """
+    rows = with_gap(table[table["study"] == study.name])
+    rows = rows[rows[figure].notna()]
+    by_seed = {
+        variant.name: dict(zip(group["seed"].astype(int), group[figure].astype(float), strict=True))
+        for variant in study.variants
+        if len(group := rows[rows["variant"] == variant.name])
+    }
+    baseline = by_seed.get(study.baseline, {})
+    compared = [
+        _figures(variant, rows, by_seed.get(variant.name, {}), baseline, study, figure)
+        for variant in study.variants
+    ]
+    sign = 1 if figure in LOWER_FIRST else -1
+    return tuple(
+        sorted(
+            compared,
+            key=lambda each: sign * each.estimate.value if each.estimate else float("inf"),
+        )
+    )
+
+
+def _figures(
+    variant: Variant,
+    rows: pd.DataFrame,
+    figures: Mapping[int, float],
+    baseline: Mapping[int, float],
+    study: Study,
+    figure: str,
+) -> VariantFigures:
+    least = -np.inf if figure == GAP else 0
+    most = np.inf if figure in LOWER_FIRST else 1
+    own = rows[rows["variant"] == variant.name]
+    is_baseline = variant.name == study.baseline
+    return VariantFigures(
+        variant=variant,
+        figures=figures,
+        runs=dict(zip(own["seed"].astype(int), own["run"], strict=True)),
+        unconverged=frozenset(own.loc[~own["converged"].astype(bool), "seed"].astype(int)),
+        estimate=mean_over_seeds(list(figures.values()), least, most) if figures else None,
+        difference=None if is_baseline else paired_difference(figures, baseline),
+    )
+
+
+def spread_of(*compared: VariantFigures) -> float | None:
+    """The standard deviation between seeds, pooled over variants; None where one has one seed."""
+    deviations = [
+        each.estimate.sd for each in compared if each.estimate and each.estimate.sd is not None
+    ]
+    if len(deviations) < len(compared):
+        return None
+    return float((sum(sd**2 for sd in deviations) / len(deviations)) ** 0.5)
