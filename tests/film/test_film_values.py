@@ -59,7 +59,8 @@ def test_notices_speak_every_language() -> None:
 
 
 def test_the_catalogues_hold_every_key_with_the_same_placeholders() -> None:
-    keys = {error.key for error in FilmError.__subclasses__() if error.key.startswith("film.")}
+    errors = [getattr(error, "key", "") for error in FilmError.__subclasses__()]
+    keys = {key for key in errors if key.startswith("film.")}
     notices = ("tint", "small", "lateral", "age", "view", "body_part")
     keys |= {f"film.notice.{name}" for name in notices}
     for language in LANGUAGES:
