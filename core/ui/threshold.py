@@ -84,8 +84,9 @@ def _choose_threshold(evaluation: Evaluation, card: ModelCard | None) -> float:
                 st.button(label, icon=icon, key=f"mark_{name}", on_click=_move_to, args=(option,))
     threshold = float(keep_in_address(THRESHOLD_STATE, options, own))
     look = look_sentence(threshold, operating_point, evaluation.dataset, language())
+    place = st.container()  # there with or without a warning, so that what follows stays in place
     if look:
-        st.warning(look, icon=":material/visibility:")
+        place.warning(look, icon=":material/visibility:")
     return threshold
 
 

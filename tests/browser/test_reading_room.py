@@ -13,6 +13,8 @@ from core.film import UPLOAD_LIMIT_MB, read_film_file
 from core.i18n import text
 from core.inference import Diagnostician
 from core.models import shipped_models
+from core.models.weights import DEFAULT_MODEL
+from core.results import read_metrics
 from tests.browser.conftest import OpenPage
 
 pytestmark = pytest.mark.browser
@@ -171,12 +173,18 @@ def test_a_shared_evaluation_opens_cold_and_its_matrix_follows_threshold_and_cli
     expect(page.get_by_text("Where they differ")).to_be_visible()
     told = page.get_by_text("Percentages are of each row.").first
     before = told.inner_text()
-    page.get_by_role("slider").first.focus()
+    page.locator(".st-key-threshold").get_by_role("slider").focus()
     page.keyboard.press("End")
     expect(told).not_to_have_text(before)
     expect(page).to_have_url(re.compile(r"threshold=1(&|$)"))
     page.get_by_role("button", name=re.compile("^operating point")).click()
     expect(page.get_by_text("A look, not the model's result")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("threshold="))
+    measured = read_metrics(DEFAULT_MODEL, "validation")
+    assert measured is not None
+    missed = measured["confusion"]["fn"]
+    expect(page.get_by_text(f"Missed pneumonias: {missed} films")).to_be_visible()
+    expect(page.locator("[data-testid=stSpinner]")).to_have_count(0)
     matrix = page.locator(".js-plotly-plot").nth(1)
     matrix.scroll_into_view_if_needed()
     place = box(matrix.locator(".nsewdrag").first)
