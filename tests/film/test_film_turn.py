@@ -37,7 +37,7 @@ def test_mirrored_left_and_right_change_places() -> None:
     assert mirrored.notices == (Notice("viewer.notice.mirrored"),)
 
 
-@pytest.mark.parametrize("turns", product(Turn, repeat=3))
+@pytest.mark.parametrize("turns", list(product(Turn, repeat=3)))
 def test_the_orientation_tells_how_the_pixels_lie(turns: tuple[Turn, ...]) -> None:
     seen = after(*turns)
     told = seen.facts.orientation

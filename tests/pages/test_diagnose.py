@@ -11,12 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.charts.verdict_words import probability_words
 from core.errors import WeightsMissing
-from core.film import Film, Notice, read_film
+from core.film import Film, Notice, Preset, Turn, preset_window, read_film, turned
 from core.gate import GATE_VARIABLE
 from core.i18n import LANGUAGES, text
 from core.inference import Diagnostician
 from core.models import load_card, load_networks
 from core.models.weights import DEFAULT_MODEL
+from core.ui.viewer import CENTRE, INVERTED, PRESET, WIDTH, View
 from tests.charts.made_up import predictions, write_evaluation
 from tests.phantoms import chest_phantom
 
@@ -229,3 +230,56 @@ def test_the_gate_refuses_a_photograph(room: AppTest, monkeypatch: pytest.Monkey
     drop(room, "photograph.png", file.getvalue())
     assert [error.value for error in room.error] == [text("en", "gate.error.not_a_film")]
     assert text("en", "diagnosis.not_for") not in words(room)
+
+
+def test_a_turn_gives_the_film_a_new_verdict_and_tells_so(
+    room: AppTest, model: Diagnostician
+) -> None:
+    data = png(1)
+    drop(room, "film.png", data)
+    room.button(key="turn_right").click().run()
+    assert not room.exception
+    (warning,) = room.warning
+    assert warning.value == text("en", "viewer.notice.turned_1")
+    assert text("en", "viewer.orientation.turned_1") in words(room)
+    assert "PNG 300 x 280" in words(room)
+    diagnosis = model.diagnose(turned(read_film(data), Turn.RIGHT))
+    assert room.session_state["diagnosis"] == replace(
+        diagnosis, heatmap=room.session_state["diagnosis"].heatmap
+    )
+    room.button(key="turn_left").click().run()
+    assert not room.warning
+    assert text("en", "viewer.orientation.turned_1") not in words(room)
+
+
+def test_a_window_is_chosen_by_name_or_freely_and_another_film_starts_with_the_full_range(
+    room: AppTest,
+) -> None:
+    drop(room, "film.png", png(1))
+    first = room.session_state["diagnosis"]
+    assert (room.slider(key=CENTRE).value, room.slider(key=WIDTH).value) == (50, 100)
+    room.button_group(key=PRESET).set_value(Preset.LUNG).run()
+    lung = preset_window(read_film(png(1)).pixels, Preset.LUNG)
+    assert (room.slider(key=CENTRE).value, room.slider(key=WIDTH).value) == (
+        lung.centre,
+        lung.width,
+    )
+    room.slider(key=WIDTH).set_value(33).run()
+    room.toggle(key=INVERTED).set_value(True).run()
+    assert not room.exception
+    assert room.session_state[PRESET] is None
+    assert room.session_state["diagnosis"] is first
+    drop(room, "film.png", png(2))
+    assert (room.slider(key=CENTRE).value, room.slider(key=WIDTH).value) == (50, 100)
+    assert not room.toggle(key=INVERTED).value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("view", View)
+def test_every_view_is_drawn_in_both_languages(room: AppTest, view: View, language: str) -> None:
+    room.session_state["language"] = language
+    room.session_state["view"] = view
+    drop(room, "film.png", png(1))
+    assert not room.exception
+    shows_heat = any("0.10" in str(caption.value) for caption in room.caption)
+    assert shows_heat == (view is not View.FILM)
