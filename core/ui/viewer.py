@@ -110,13 +110,16 @@ def _choose_window(film: Film) -> tuple[Window, bool]:
             args=(film,),
             persist_state="session",
         )
-        for name, low, high in ((CENTRE, 0, 100), (WIDTH, 1, 200)):
+        for key, words, low, high in (
+            (CENTRE, t("viewer.window.centre"), 0, 100),
+            (WIDTH, t("viewer.window.width"), 1, 200),
+        ):
             st.slider(
-                t(f"viewer.{name.replace('_', '.')}"),
+                words,
                 low,
                 high,
                 format="%d %%",
-                key=name,
+                key=key,
                 on_change=_leave_preset,
                 persist_state="session",
             )
