@@ -73,7 +73,8 @@ class Viewer {
     this.developed = "";
     this.view = { zoom: 1, x: 0.5, y: 0.5 };
     this.stage.style.setProperty("--aspect", `${film.width} / ${film.height}`);
-    this.greys = fetch(new URL(`.${film.address}`, document.baseURI))
+    const whole = { headers: { Range: "bytes=0-" } }; // or else the server packs it first, slowly
+    this.greys = fetch(new URL(`.${film.address}`, document.baseURI), whole)
       .then((answer) => (answer.ok ? answer.arrayBuffer() : Promise.reject(answer.status)))
       .then((buffer) => new Uint16Array(buffer))
       .catch(() => this.fail(film));

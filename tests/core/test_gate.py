@@ -27,8 +27,17 @@ from core.errors import (
     WeightsMismatch,
     WeightsMissing,
 )
-from core.film import Film, read_film
-from core.gate import GATE_VARIABLE, FilmKind, Gate, GateReport, admit, set_right, shared_gate
+from core.film import Film, Notice, Turn, read_film
+from core.gate import (
+    GATE_VARIABLE,
+    FilmKind,
+    Gate,
+    GateReport,
+    admit,
+    set_right,
+    shared_gate,
+    turned_by_hand,
+)
 from core.gate.broken import broken
 from core.gate.card import CARD_NAME, GATE_FOLDER, WEIGHTS_NAME
 from core.gate.drawn import SIDE_PX, TAUGHT, UNSEEN
@@ -133,6 +142,17 @@ class TestFilms:
             back = admit(replace(film, pixels=np.ascontiguousarray(pixels), facts=facts))
             right += back.facts == film.facts and np.allclose(back.pixels, film.pixels, atol=1e-6)
         assert right >= len(films) - 2
+
+    def test_turned_by_hand_they_are_warned_of_and_left_as_the_reader_has_them(
+        self, films: list[Film]
+    ) -> None:
+        doubt, warned = Notice("gate.notice.perhaps_turned"), 0
+        for film in films[:10]:
+            on_its_side = turned_by_hand(film, Turn.LEFT)
+            assert np.array_equal(on_its_side.pixels, np.rot90(film.pixels))
+            warned += doubt in on_its_side.notices
+            assert doubt not in turned_by_hand(on_its_side, Turn.RIGHT).notices
+        assert warned >= 9
 
 
 class TestSettingRight:
