@@ -1,4 +1,4 @@
-"""The panels that a film is drawn on, in the browser: ``viewer.js`` and what it is told.
+"""The panels that a film is drawn on, in the browser: ``panels.js`` and what it is told.
 
 Streamlit draws a Plotly chart anew whenever anything in it changes, and so forgets zoom and place
 with every change of window; hence a component of our own. The film's greys go to the browser once,
@@ -32,8 +32,8 @@ _HTML = """<div class="viewer">
 _draw = st.components.v2.component(
     "film_viewer",
     html=_HTML,
-    css=(_FOLDER / "canvas.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "canvas.js").read_text(encoding="utf-8"),
+    css=(_FOLDER / "panels.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "panels.js").read_text(encoding="utf-8"),
 )
 
 

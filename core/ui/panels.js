@@ -25,6 +25,7 @@ export default function ({ data, parentElement }) {
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const fromMiddle = (canvas, [x, y]) => [x - canvas.clientWidth / 2, y - canvas.clientHeight / 2];
 
 class Viewer {
   constructor(root) {
@@ -37,7 +38,7 @@ class Viewer {
     this.actions = {
       zoom_in: () => this.zoomBy(STEP),
       zoom_out: () => this.zoomBy(1 / STEP),
-      fit: () => this.fit(),
+      fit: () => this.look(1, 0.5, 0.5),
       full_screen: () =>
         document.fullscreenElement ? document.exitFullscreen() : this.stage.requestFullscreen(),
     };
@@ -90,8 +91,7 @@ class Viewer {
     this.stage.querySelector(".keys").textContent = words.keys;
     for (const action of Object.keys(BUTTONS)) {
       const button = this.stage.querySelector(`button.${action}`);
-      button.title = words[action];
-      button.ariaLabel = words[action];
+      button.title = button.ariaLabel = words[action];
     }
   }
 
@@ -121,7 +121,7 @@ class Viewer {
     for (const end of ["pointerup", "pointercancel"])
       canvas.addEventListener(end, (event) => this.pointers.delete(event.pointerId));
     canvas.addEventListener("wheel", (event) => this.turnWheel(event), { passive: false });
-    canvas.addEventListener("dblclick", () => this.fit());
+    canvas.addEventListener("dblclick", this.actions.fit);
     canvas.addEventListener("keydown", (event) => this.press(event));
     figure.append(canvas, document.createElement("figcaption"));
     this.resized.observe(canvas);
@@ -184,7 +184,7 @@ class Viewer {
 
   drawContours(pen, x, y, width, height) {
     const on = ([right, down]) => [x + right * width, y + down * height];
-    const written = [];
+    const labels = [];
     pen.lineJoin = "round";
     pen.font = `600 ${12 * devicePixelRatio}px sans-serif`;
     for (const { label, colour, lines } of this.data.contours) {
@@ -192,7 +192,7 @@ class Viewer {
         const path = new Path2D();
         line.forEach((point) => path.lineTo(...on(point)));
         const top = on(line.reduce((highest, point) => (point[1] < highest[1] ? point : highest)));
-        written.push([label, ...top]);
+        labels.push([label, ...top]);
         for (const [ink, thickness] of [["#000a", 4], [colour, 2]]) {
           pen.strokeStyle = ink;
           pen.lineWidth = thickness * devicePixelRatio;
@@ -203,7 +203,7 @@ class Viewer {
     pen.strokeStyle = "#000";
     pen.fillStyle = "#fff";
     pen.textAlign = "center";
-    for (const words of written) {
+    for (const words of labels) {
       pen.strokeText(...words);
       pen.fillText(...words);
     }
@@ -237,10 +237,6 @@ class Viewer {
     this.redraw();
   }
 
-  fit() {
-    this.look(1, 0.5, 0.5);
-  }
-
   moveBy(right, down) {
     const { scale } = this.seen(this.place.querySelector("canvas"));
     const { film } = this.data;
@@ -271,18 +267,14 @@ class Viewer {
     this.pointers.set(event.pointerId, now);
     if (!other) return this.moveBy(now[0] - before[0], now[1] - before[1]);
     const apart = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]);
-    this.zoomBy(apart(now) / Math.max(apart(before), 1), ...this.fromMiddle(event.target, other));
+    this.zoomBy(apart(now) / Math.max(apart(before), 1), ...fromMiddle(event.target, other));
   }
 
   turnWheel(event) {
     event.preventDefault();
     const speed = event.ctrlKey ? 0.01 : 0.002; // a pinch on a touchpad comes as ctrl and wheel
-    const at = this.fromMiddle(event.target, [event.offsetX, event.offsetY]);
+    const at = fromMiddle(event.target, [event.offsetX, event.offsetY]);
     this.zoomBy(Math.exp(-event.deltaY * speed), ...at);
-  }
-
-  fromMiddle(canvas, [x, y]) {
-    return [x - canvas.clientWidth / 2, y - canvas.clientHeight / 2];
   }
 
   press(event) {
