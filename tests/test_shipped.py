@@ -101,7 +101,8 @@ def test_an_evaluation_is_of_the_shipped_weights_and_adds_up(evaluation: Evaluat
         if math.isnan(recomputed[name]):
             assert summary[name]["value"] is None
             continue
-        assert summary[name]["value"] == pytest.approx(recomputed[name], abs=1e-4)
+        # Logits are written with six digits, which can tie films that were not.
+        assert summary[name]["value"] == pytest.approx(recomputed[name], abs=3e-4)
         assert summary[name]["low"] <= summary[name]["value"] <= summary[name]["high"]
 
 

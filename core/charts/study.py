@@ -146,7 +146,7 @@ def mixup_grid(compared: Sequence[VariantFigures], figure: str, language: str) -
     alphas = sorted({alpha for _, alpha in cells})
     means = {key: each.estimate.value for key, each in cells.items() if each.estimate}
     scale = [[0, f"rgba({FILL}, 0.06)"], [1, f"rgba({FILL}, 0.6)"]]
-    x, y = [f"{100 * share:g} %" for share in shares], [f"α {alpha:g}" for alpha in alphas]
+    x, y = [f"{100 * share:g} %" for share in shares], [f"alpha {alpha:g}" for alpha in alphas]
     chart = go.Figure(
         go.Heatmap(
             z=[[means.get((share, alpha)) for share in shares] for alpha in alphas],

@@ -48,7 +48,7 @@ class TestFinding:
 
     def test_one_variant(self, tmp_path: Path) -> None:
         assert told(mixup(tmp_path, thirty=[0.1])) == (
-            "So far there is only 30 % mixed, α 0.4: Log loss, validation 0.1000 (one seed)."
+            "So far there is only 30 % mixed, alpha 0.4: Log loss, validation 0.1000 (one seed)."
         )
 
     def test_one_seed_each_is_no_evidence(self, tmp_path: Path) -> None:
@@ -59,12 +59,12 @@ class TestFinding:
 
     def test_less_than_the_spread(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, thirty=[0.10, 0.12, 0.14], none=[0.11, 0.13, 0.15]))
-        assert "30 % mixed, α 0.4 is best by 0.0100, not more than the spread" in words
+        assert "30 % mixed, alpha 0.4 is best by 0.0100, not more than the spread" in words
         assert "(0.0200)" in words
 
     def test_more_than_the_spread(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, thirty=[0.10, 0.11, 0.12], none=[0.30, 0.31, 0.32]))
-        assert "0.2000 ahead of 0 % mixed, α 0.4, which is more than the spread" in words
+        assert "0.2000 ahead of 0 % mixed, alpha 0.4, which is more than the spread" in words
         assert "0.1100 (0.0852 to 0.1348, 3 seeds)" in words
 
     def test_rates_are_told_in_points(self, tmp_path: Path) -> None:
@@ -121,7 +121,9 @@ class TestState:
     def test_missing_seeds_are_told(self, tmp_path: Path) -> None:
         table = mixup(tmp_path, thirty=[0.1, 0.2])
         [row, *others] = compare(MIXUP, table, "val_loss")
-        assert row_title(MIXUP, row, "en") == "30 % mixed, α 0.4 · baseline (2 of 5 seeds so far)"
+        assert (
+            row_title(MIXUP, row, "en") == "30 % mixed, alpha 0.4 · baseline (2 of 5 seeds so far)"
+        )
         assert "0 of" in row_title(MIXUP, others[0], "en")
         assert "2 of 27" in (progress(MIXUP, table, "en") or "")
 
