@@ -102,7 +102,7 @@ def _show_run(run: Run, name: str) -> None:
     command = command_of(name, summary["config"])
     st.code(
         shlex.join(["python", "-m", "core.train", *command, "--results", "again"]),
-        "bash",
+        None,
         wrap_lines=True,
     )
     marks = run_marks([run])

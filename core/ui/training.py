@@ -33,7 +33,7 @@ def show_training() -> None:
             _show_run(run, now)
     else:
         show_empty(t("training.empty.title"), t("training.empty.action"))
-        st.code(COMMAND, language="bash")
+        st.code(COMMAND, language=None)
     if silent:
         show_heading(t("training.heading.silent"))
         for run in silent:
