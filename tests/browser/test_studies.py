@@ -38,6 +38,8 @@ def test_a_study_is_chosen_a_run_opened_and_the_address_opens_it_again(
     page.get_by_role("combobox", name="Study").click()
     page.get_by_role("option", name="Training set size").click()
     expect(page.get_by_role("heading", level=3)).to_contain_text("100 % of the patients")
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    page.wait_for_timeout(1000)  # the charts of the last study give way to those of this one
     marks = page.locator(".js-plotly-plot").first.locator("path.point")
     marks.last.scroll_into_view_if_needed()
     marks.last.click(force=True)
