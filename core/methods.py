@@ -257,6 +257,12 @@ class Scale:
             raise ValueError(f"full heat and divisors must be positive, but got {self}")
 
 
+def percentile(maps: Floats) -> float:
+    """The 99th percentile of the positive values; 1 where there are none."""
+    positive = maps[maps > 0]
+    return float(f"{np.percentile(positive, CAM_PERCENTILE):.6g}") if positive.size else 1.0
+
+
 def averaged(maps: Sequence[Floats], divisors: Sequence[float]) -> Floats:
     """The mean of several networks' maps, each in its own unit, on the finest of their grids.
 

@@ -18,7 +18,7 @@ from core.data.dataset import as_films, load_pixels
 from core.data.folder import data_folder, held_out, required
 from core.errors import ReadingRoomError, UnknownModel
 from core.inference import in_batches, read_with_evidence
-from core.methods import CAM_PERCENTILE
+from core.methods import percentile
 from core.models import ModelCard, Network, load_card, load_networks, shipped_models
 from core.models.weights import (
     WEIGHTS_FOLDER,
@@ -132,8 +132,7 @@ def _cam_scale(networks: Sequence[Network], pixels: NDArray[np.uint8]) -> float:
     """The 99th percentile of the films' positive Grad-CAM values, in logits."""
     films = in_batches(as_films(pixels))
     maps = [read_with_evidence(networks, torch.stack(batch))[1] for batch in films]
-    evidence = np.concatenate(maps)
-    return float(f"{np.percentile(evidence[evidence > 0], CAM_PERCENTILE):.6g}")
+    return percentile(np.concatenate(maps))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -23,7 +23,7 @@ from core.data.folder import data_folder, held_out, required
 from core.errors import ReadingRoomError
 from core.explain import GRAD_CAM, read_features
 from core.inference import both_ways, laid_over
-from core.methods import CAM_PERCENTILE, METHODS, Method, Unit, averaged, silent
+from core.methods import CAM_PERCENTILE, METHODS, Method, Unit, averaged, percentile, silent
 from core.models import Network, load_card, load_networks, shipped_models
 from core.models.weights import WEIGHTS_FOLDER
 from core.results import results_folder, write_json
@@ -56,12 +56,6 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
     options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
     return options
-
-
-def percentile(maps: NDArray[np.float32]) -> float:
-    """The 99th percentile of the positive values; 1 where there are none."""
-    positive = maps[maps > 0]
-    return float(f"{np.percentile(positive, CAM_PERCENTILE):.6g}") if positive.size else 1.0
 
 
 def measured_methods() -> list[Method]:

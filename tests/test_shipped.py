@@ -102,7 +102,8 @@ def test_an_evaluation_is_of_the_shipped_weights_and_adds_up(evaluation: Evaluat
             assert summary[name]["value"] is None
             continue
         # Logits are written with six digits, which can tie films that were not.
-        assert summary[name]["value"] == pytest.approx(recomputed[name], abs=3e-4)
+        off = 3e-4 if name == "auprc" else 1e-4
+        assert summary[name]["value"] == pytest.approx(recomputed[name], abs=off)
         assert summary[name]["low"] <= summary[name]["value"] <= summary[name]["high"]
 
 

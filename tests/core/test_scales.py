@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from core.explain import GRAD_CAM
-from core.methods import METHODS, Scale, averaged
+from core.methods import METHODS, Scale, averaged, percentile
 from core.models import load_card
 from core.models.weights import save_card
-from core.scales import main, percentile, scales
+from core.scales import main, scales
 from core.studies import scales_of
 from tests.core.runs import write_run
 
