@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from core.data.conditions import CONDITIONS, under
+from core.data.conditions import OF_ONE_FILM, under
 from core.data.folder import data_folder, held_out, list_films, read_films, required
 from core.errors import FilmError, ReadingRoomError
 from core.film import Film, read_film_file
@@ -107,7 +107,7 @@ def on_films(gate: Gate, films: Sequence[Film]) -> dict[str, Any]:
     """Counts of held-out films under every condition, in every turn, and inverted."""
     conditions = {
         condition: counted(gate.inspect(film) for film in stressed(films, condition))
-        for condition in tqdm(CONDITIONS, "Conditions", disable=not sys.stderr.isatty())
+        for condition in tqdm(OF_ONE_FILM, "Conditions", disable=not sys.stderr.isatty())
     }
     lying = {}
     for turn, inverted in product(range(TURNS), (False, True)):

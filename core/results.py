@@ -186,6 +186,18 @@ def read_latency(results: Path | None = None) -> pd.DataFrame:
     return pd.read_csv(file)
 
 
+def films_table(records: Sequence[Record]) -> pd.DataFrame:
+    """Films as a table: ``image``, ``patient``, ``split`` and ``truth``, a row a film."""
+    return pd.DataFrame(
+        {
+            "image": [record.image for record in records],
+            "patient": [record.patient for record in records],
+            "split": [record.split for record in records],
+            "truth": [int(target_of(record.label)) for record in records],
+        }
+    )
+
+
 def predictions_table(records: Sequence[Record], logits: NDArray[np.float32]) -> pd.DataFrame:
     """Predictions as a table with the columns of predictions.csv.
 
@@ -193,15 +205,7 @@ def predictions_table(records: Sequence[Record], logits: NDArray[np.float32]) ->
         records: The N films.
         logits: (N,), of pneumonia, in the same order.
     """
-    return pd.DataFrame(
-        {
-            "image": [record.image for record in records],
-            "patient": [record.patient for record in records],
-            "split": [record.split for record in records],
-            "truth": [int(target_of(record.label)) for record in records],
-            "logit": logits,
-        }
-    )
+    return films_table(records).assign(logit=logits)
 
 
 def log_look(summary: dict[str, Any], why: str, results: Path = RESULTS_FOLDER) -> None:

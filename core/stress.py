@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from core.data.conditions import CONDITIONS, under
+from core.data.conditions import CONDITIONS, seen_under
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record, data_folder, held_out, required
 from core.errors import ReadingRoomError
 from core.inference import predict_logits
 from core.models import Network
-from core.results import predictions_table, results_folder, write_table
+from core.results import films_table, results_folder, write_table
 from core.runs import deal_of, run_network
 from core.training.hardware import keep_freed_memory, precision
 
@@ -38,29 +38,29 @@ def parser() -> argparse.ArgumentParser:
 
 
 def stressed_predictions(
-    network: Network, films: Tensor, records: Sequence[Record]
+    network: Network, films: Tensor, records: Sequence[Record], conditions: Sequence[str]
 ) -> pd.DataFrame:
-    """The logit of every film under every condition.
+    """The logit of every film under conditions.
 
     Args:
         network: In evaluation mode.
         films: (N, 1, 224, 224), float32, in [0, 1], before exposure is stretched.
         records: The N films.
+        conditions: Some of ``CONDITIONS``.
 
     Returns:
         A row a film: ``image``, ``patient``, ``split``, ``truth``, and a column a condition.
     """
-    columns = {}
-    for condition in tqdm(CONDITIONS, "Conditions", disable=not sys.stderr.isatty()):
-        seen = (under(condition, film, index) for index, film in enumerate(films))
+    table = films_table(records)
+    for condition in tqdm(conditions, "Conditions", disable=not sys.stderr.isatty()):
+        seen = seen_under(condition, films, table["truth"].tolist())
         # Ranking candidates needs no last digits, and bfloat16 is thrice as fast where there is it.
-        columns[condition] = predict_logits([network], seen, fast=precision() == "bf16-mixed")
-    table = predictions_table(records, columns[CONDITIONS[0]]).drop(columns="logit")
-    return table.assign(**columns)
+        table[condition] = predict_logits([network], seen, fast=precision() == "bf16-mixed")
+    return table
 
 
 def measure(name: str, data: Path, results: Path) -> Path:
-    """Measure one run and write its stress.csv.
+    """Measure one run under the conditions that its stress.csv lacks, and write it.
 
     Raises:
         RunMissing: There is no such run.
@@ -70,9 +70,13 @@ def measure(name: str, data: Path, results: Path) -> Path:
     folder = results / "runs" / name
     network = run_network(name, results).to(memory_format=torch.channels_last)
     records = held_out(data, *deal_of([name], results))
-    table = stressed_predictions(network, as_films(load_pixels(data, records)), records)
-    write_table(folder / "stress.csv", table)
-    return folder / "stress.csv"
+    file = folder / "stress.csv"
+    before = pd.read_csv(file) if file.is_file() else films_table(records)
+    lacking = [condition for condition in CONDITIONS if condition not in before]
+    films = as_films(load_pixels(data, records))
+    measured = stressed_predictions(network, films, records, lacking)
+    write_table(file, before.assign(**{name: measured[name] for name in lacking}))
+    return file
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,13 +5,14 @@ survives another hospital's export. Each condition here is fixed in strength and
 network, so that its figures compare; none of them is drawn from test films.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional as transform
 
 from core.data.dataset import seed_of
+from core.data.exchange import exchange
 from core.data.steps import jpeg_round_trip
 from core.preprocess import FILM_SIZE_PX
 
@@ -101,14 +102,18 @@ _CONDITIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
     "noisy": _noisy,
     "all_at_once": _all_at_once,
 }
-CONDITIONS = tuple(_CONDITIONS)
+EXCHANGED = "exchanged"
+"""The exposure and shading of a film of the other class: what is read into style alone fails."""
+
+OF_ONE_FILM = tuple(_CONDITIONS)
+CONDITIONS = (*OF_ONE_FILM, EXCHANGED)
 
 
 def under(condition: str, film: Tensor, index: int) -> Tensor:
     """A film as it would look under a condition.
 
     Args:
-        condition: One of ``CONDITIONS``.
+        condition: One of ``OF_ONE_FILM``.
         film: (1, 224, 224), float32, in [0, 1], before its exposure is stretched.
         index: The film's number, which seeds what is random.
 
@@ -117,3 +122,22 @@ def under(condition: str, film: Tensor, index: int) -> Tensor:
     """
     generator = torch.Generator().manual_seed(seed_of(CONDITIONS.index(condition), index))
     return _CONDITIONS[condition](film, generator)
+
+
+def seen_under(condition: str, films: Tensor, truths: Sequence[int]) -> Iterator[Tensor]:
+    """All films as they would look under a condition, one by one.
+
+    Args:
+        condition: One of ``CONDITIONS``.
+        films: (N, 1, 224, 224), float32, in [0, 1], before exposure is stretched.
+        truths: (N,), 1 for pneumonia, of both classes.
+
+    Returns:
+        (1, 224, 224), float32, in [0, 1], of each film.
+    """
+    for index, film in enumerate(films):
+        if condition != EXCHANGED:
+            yield under(condition, film, index)
+            continue
+        others = [other for other, truth in enumerate(truths) if truth != truths[index]]
+        yield exchange(film, films[others[seed_of(index) % len(others)]], share=1.0)

@@ -17,6 +17,7 @@ from torch.utils.data import Dataset, Sampler
 from tqdm import tqdm
 
 from core.data.augment import policy
+from core.data.exchange import exchange
 from core.data.folder import Record, read_films
 from core.labels import target_of
 from core.preprocess import FILM_SIZE_PX, squash, stretch_exposure
@@ -73,6 +74,7 @@ class FilmDataset(Dataset[tuple[Tensor, Tensor]]):
         augmentation: Name of an augmentation policy.
         size_px: Side of the images given.
         seed: Of everything random.
+        exchange_prob: How often a film takes exposure and shading of another, before anything else.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class FilmDataset(Dataset[tuple[Tensor, Tensor]]):
         augmentation: str,
         size_px: int,
         seed: int,
+        exchange_prob: float = 0.0,
     ) -> None:
         if len(pixels) != len(records):
             raise ValueError(f"expected {len(records)} films, got {len(pixels)}")
@@ -89,6 +92,7 @@ class FilmDataset(Dataset[tuple[Tensor, Tensor]]):
         self.targets = torch.tensor([target_of(record.label) for record in records])
         self.augment = policy(augmentation, size_px)
         self.seed = seed
+        self.exchange_prob = exchange_prob
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -101,11 +105,21 @@ class FilmDataset(Dataset[tuple[Tensor, Tensor]]):
     def __getitem__(self, key: int) -> tuple[Tensor, Tensor]:
         """Image (1, size_px, size_px), float32, in [0, 1], and target, a 0-d float32 tensor."""
         epoch, index = divmod(key, len(self))
-        film = torch.from_numpy(self.pixels[index]).float()[None] / 255  # (1, 224, 224)
+        film = as_films(self.pixels[[index]])[0]
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(self.seed, epoch, index))
+            # torch.manual_seed would seed every kind of device, and that takes longer than a crop.
+            torch.default_generator.manual_seed(seed_of(self.seed, epoch, index))
+            if self.exchange_prob and float(torch.rand(())) < self.exchange_prob:
+                film = exchange(film, self._partner(), float(torch.rand(())))
             image = self.augment(film)
         return stretch_exposure(image), self.targets[index]
+
+    def _partner(self) -> Tensor:
+        """(1, 224, 224): a film of a random class, each as likely as the other."""
+        label = torch.randint(2, ())
+        alike = torch.nonzero(self.targets == label)[:, 0]
+        chosen = int(alike[torch.randint(len(alike), ())]) if len(alike) else 0
+        return as_films(self.pixels[[chosen]])[0]
 
 
 class EpochSampler(Sampler[int]):

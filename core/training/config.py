@@ -64,6 +64,9 @@ class TrainConfig:
         f"augmentation policy: {', '.join(POLICY_NAMES)}; or for ablations parts joined by +, all, "
         f"or all-PART, of {', '.join(PARTS)}",
     )
+    exchange_prob: float = _setting(
+        0.0, "share of films that take exposure and shading of a film of either class", _SHARE
+    )
     teacher: str = _setting(
         "none",
         "distil from finished runs, RUN or RUN+RUN: their mean probability takes the labels' place",

@@ -42,9 +42,9 @@ def loaders(
     """
     used = {record.image for record in thin_out(records, config.train_share, config.seed)}
     datasets: dict[str, FilmDataset] = {}
-    for split, augmentation, size_px in (
-        ("train", config.augmentation, config.size_px),
-        ("validation", "none", config.film_size_px),
+    for split, augmentation, size_px, exchange_prob in (
+        ("train", config.augmentation, config.size_px, config.exchange_prob),
+        ("validation", "none", config.film_size_px, 0.0),
     ):
         chosen = [
             index
@@ -57,6 +57,7 @@ def loaders(
             augmentation,
             size_px,
             config.seed,
+            exchange_prob,
         )
     training = datasets["train"]
     sampler = EpochSampler(

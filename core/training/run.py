@@ -16,7 +16,8 @@ import pandas as pd
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
-from pytorch_lightning.callbacks import EMAWeightAveraging, ModelCheckpoint
+from pytorch_lightning.callbacks import ModelCheckpoint, WeightAveraging
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from core.calibration import balanced_threshold
 from core.data.dataset import as_films, load_pixels
@@ -163,7 +164,8 @@ def _fit(
         ProgressBar(),
     ]
     if config.ema_decay:
-        callbacks.append(EMAWeightAveraging(decay=config.ema_decay))
+        average = get_ema_multi_avg_fn(config.ema_decay)  # type: ignore[no-untyped-call]
+        callbacks.append(WeightAveraging(multi_avg_fn=average))
     trainer = pl.Trainer(
         accelerator=hardware.accelerator,
         devices=hardware.devices,

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from core.data.augment import PARTS, POLICY_NAMES, parts_of, policy
-from core.data.conditions import CONDITIONS, PLAIN, under
+from core.data.conditions import CONDITIONS, EXCHANGED, OF_ONE_FILM, PLAIN, seen_under, under
 from core.data.dataset import EpochSampler, FilmDataset
+from core.data.exchange import exchange
 from core.data.folder import Record, thin_out
 from core.data.mixup import mix
 from core.data.steps import (
@@ -184,7 +185,7 @@ class TestAugmentation:
 
 
 class TestConditions:
-    @pytest.mark.parametrize("condition", CONDITIONS)
+    @pytest.mark.parametrize("condition", OF_ONE_FILM)
     @pytest.mark.parametrize("image", ["phantom", "black", "white"])
     def test_a_film_keeps_shape_and_range(self, condition: str, image: str) -> None:
         seen = under(condition, PICTURES[image], 0)
@@ -193,7 +194,7 @@ class TestConditions:
         assert seen.min() >= 0
         assert seen.max() <= 1
 
-    @pytest.mark.parametrize("condition", CONDITIONS)
+    @pytest.mark.parametrize("condition", OF_ONE_FILM)
     def test_a_film_looks_alike_whenever_it_is_seen(self, condition: str) -> None:
         first = under(condition, PICTURES["phantom"], 3)
         torch.manual_seed(5)
@@ -203,7 +204,7 @@ class TestConditions:
     def test_plain_is_the_film_itself(self) -> None:
         assert torch.equal(under(PLAIN, PICTURES["phantom"], 0), PICTURES["phantom"])
 
-    @pytest.mark.parametrize("condition", [name for name in CONDITIONS if name != PLAIN])
+    @pytest.mark.parametrize("condition", [name for name in OF_ONE_FILM if name != PLAIN])
     def test_every_other_condition_changes_the_film(self, condition: str) -> None:
         before = PICTURES["phantom"].clone()
         seen = under(condition, PICTURES["phantom"], 0)
@@ -214,6 +215,50 @@ class TestConditions:
     def test_what_is_random_differs_from_film_to_film(self, condition: str) -> None:
         one, other = (under(condition, PICTURES["phantom"], index) for index in range(2))
         assert not torch.equal(one, other)
+
+    def test_exchanged_takes_style_from_the_other_class(self) -> None:
+        films = torch.stack([PICTURES["phantom"], PICTURES["black"], PICTURES["white"]])
+        seen = list(seen_under(EXCHANGED, films, [1, 0, 1]))
+        assert float(seen[0].mean()) == pytest.approx(0, abs=0.02), "of the only normal film"
+        assert float(seen[1].mean()) > 0.2, "of one of the pneumonias"
+
+    def test_every_condition_can_be_seen(self) -> None:
+        films = torch.stack([PICTURES["phantom"], 1 - PICTURES["phantom"]])
+        for condition in CONDITIONS:
+            assert len(list(seen_under(condition, films, [0, 1]))) == 2
+
+
+class TestExchange:
+    PARTNER = squash(film(seed=3)).rot90(1, (1, 2)) ** 2.5
+
+    def test_the_exposure_is_the_partners(self) -> None:
+        exchanged = exchange(PICTURES["phantom"], self.PARTNER, share=1.0)
+        points = torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95])
+        own, wanted = (image.flatten().quantile(points) for image in (exchanged, self.PARTNER))
+        assert torch.allclose(own, wanted, atol=0.03)
+
+    def test_the_anatomy_stays_the_films_own(self) -> None:
+        exchanged = exchange(PICTURES["phantom"], self.PARTNER, share=1.0)
+        fine = [image - resize(resize(image, 16), 224) for image in (exchanged, self.PARTNER)]
+        own = PICTURES["phantom"] - resize(resize(PICTURES["phantom"], 16), 224)
+        likeness = [torch.corrcoef(torch.stack([own.flatten(), f.flatten()]))[0, 1] for f in fine]
+        assert likeness[0] > 0.7
+        assert likeness[0] > likeness[1] + 0.3
+
+    def test_its_share_goes_from_the_film_to_the_exchange(self) -> None:
+        before = PICTURES["phantom"].clone()
+        none, half, whole = (exchange(before, self.PARTNER, share) for share in (0.0, 0.5, 1.0))
+        assert torch.equal(none, PICTURES["phantom"])
+        assert torch.allclose(half, (none + whole) / 2, atol=1e-6)
+        assert torch.equal(before, PICTURES["phantom"]), "it works on a copy"
+
+    @pytest.mark.parametrize("one", PICTURES)
+    @pytest.mark.parametrize("other", PICTURES)
+    def test_any_two_films_give_one(self, one: str, other: str) -> None:
+        exchanged = exchange(PICTURES[one], PICTURES[other], share=1.0)
+        assert exchanged.shape == (1, FILM_SIZE_PX, FILM_SIZE_PX)
+        assert exchanged.dtype == torch.float32
+        assert 0 <= exchanged.min() <= exchanged.max() <= 1
 
 
 class TestFilmDataset:
@@ -239,6 +284,13 @@ class TestFilmDataset:
             for workers in (0, 1)
         )
         assert torch.equal(torch.cat(alone), torch.cat(shared))
+
+    def test_a_film_can_take_its_style_from_another(self) -> None:
+        films = dataset(augmentation="none")
+        exchanging = FilmDataset(films.pixels, films_of(films), "none", 32, 7, exchange_prob=1.0)
+        changed = [not torch.allclose(films[key][0], exchanging[key][0]) for key in range(8)]
+        assert any(changed)
+        assert torch.equal(exchanging[0][0], exchanging[0][0])
 
     def test_drawing_an_image_leaves_the_random_numbers_of_others_alone(self) -> None:
         torch.manual_seed(5)
