@@ -58,11 +58,8 @@ _SCRATCH = (
     "mobilenet_v3_large",
     "efficientnet_b0",
     "efficientnet_lite0",
-    "resnet50",
-    "convnext_tiny",
-    "vit_small",
 )
-"""VGG16-BN would take as long as all of these."""
+"""The others of the registry take two to four times as long as a ResNet18."""
 
 _MIXUPS = ((0.0, 0.4), (0.1, 0.4), (0.3, 0.4), (0.5, 0.4), (1.0, 0.4), (0.3, 0.2), (0.3, 1.0))
 _DECISIVE = ((0.0, 0.4), (0.3, 0.4), (0.5, 0.4))
@@ -74,12 +71,9 @@ _STUDIES = (
         "densenet121",
         (
             *(Variant(name, {"architecture": name}) for name in _SCRATCH),
-            *(
-                Variant(
-                    f"efficientnet_lite{size}-imagenet",
-                    {"architecture": f"efficientnet_lite{size}", "init": "imagenet"},
-                )
-                for size in range(3)
+            Variant(
+                "efficientnet_lite0-imagenet",
+                {"architecture": "efficientnet_lite0", "init": "imagenet"},
             ),
         ),
     ),
