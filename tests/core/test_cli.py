@@ -522,6 +522,19 @@ class TestStress:
         others = [name for name in CONDITIONS if name not in (PLAIN, "low_contrast")]
         assert not any(table[name].equals(table[PLAIN]) for name in others)
 
+    def test_only_what_is_lacking_is_measured(self, tiny_data: Path, results: Path) -> None:
+        where = ["one", "--data", str(tiny_data), "--results", str(results)]
+        assert stress(where) == 0
+        file = results / "runs" / "one" / "stress.csv"
+        whole = pd.read_csv(file)
+        kept = whole.drop(columns=CONDITIONS[-1]).assign(plain=0.5)
+        kept.to_csv(file, index=False)
+        assert stress(where) == 0
+        completed = pd.read_csv(file)
+        assert (completed[PLAIN] == 0.5).all(), "measured before"
+        np.testing.assert_allclose(completed[CONDITIONS[-1]], whole[CONDITIONS[-1]], rtol=1e-4)
+        whole.to_csv(file, index=False)
+
     def test_a_run_that_cannot_be_measured_is_told(
         self, tiny_data: Path, results: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
