@@ -24,7 +24,13 @@ RULE = (
     "highest AUROC in the worst stress condition on held-out training patients, "
     "mean over the seeds at hand"
 )
-LATER_SETTINGS = {"teacher": "none", "reading_size_px": 0, "norm": "batch", "train_share": 1.0}
+LATER_SETTINGS = {
+    "teacher": "none",
+    "reading_size_px": 0,
+    "norm": "batch",
+    "train_share": 1.0,
+    "synthetic": "none",
+}
 """Settings that the first runs did not record, with what they did."""
 
 

@@ -35,6 +35,7 @@ from core.training.config import TrainConfig
 from core.training.hardware import keep_freed_memory, precision
 from core.training.loaders import class_weights, loaders
 from core.training.module import PneumoniaModule
+from core.training.synthetic import synthetic_films, synthetic_folder
 
 _NOISE = (
     "Checkpoint directory .* exists and is not empty",
@@ -95,21 +96,26 @@ def train(
         RunMissing: There is no run of the teacher's name.
         HeldOutDiffers: A teacher held out other films.
         WeightsMissing: A start weights file, or a teacher's, is not there.
+        SyntheticMissing: Fewer synthetic films have been drawn than the settings add.
     """
     hardware = hardware or Hardware()
     finished, working = results / "runs" / name, results / RUNNING_FOLDER / name
     if finished.exists():
         raise RunExists(folder=finished.name)
     keep_freed_memory()
-    _claim(working, config)
+    claim(working, config)
     records = hold_out(training_pool(data), config.folds, config.fold, config.split_seed)
     pixels = load_pixels(data, records)
+    used = thin_out(records, config.train_share, config.seed)
+    if added := synthetic_films(used, config, results):
+        pixels = np.concatenate([pixels, load_pixels(synthetic_folder(results), added)])
+        records = (*records, *added)
     pl.seed_everything(config.seed, verbose=False)
     network = build_network(
         config.architecture, config.film_size_px, config.dropout, config.init, config.norm
     )
     teachers = _teachers(config, results)
-    with _without_noise():
+    with without_noise():
         trainer, seconds = _fit(network, teachers, pixels, records, config, hardware, working)
     if trainer.is_global_zero:
         _finish(network, pixels, records, config, trainer, seconds, working, finished)
@@ -117,8 +123,16 @@ def train(
     return finished
 
 
-def _claim(working: Path, config: TrainConfig) -> None:
-    """Make the working folder, or make sure that it is this run's."""
+def claim(working: Path, config: Any) -> None:
+    """Make the working folder, or make sure that it is this run's.
+
+    Args:
+        working: The folder, below ``RUNNING_FOLDER``.
+        config: The run's settings, a dataclass.
+
+    Raises:
+        RunDiffers: An unfinished run there has other settings.
+    """
     working.mkdir(parents=True, exist_ok=True)
     file = working / "config.json"
     if file.is_file():
@@ -198,7 +212,7 @@ def _catch_up(sampler: Any, checkpoint: Path) -> None:
 
 
 @contextmanager
-def _without_noise() -> Iterator[None]:
+def without_noise() -> Iterator[None]:
     """Leave out Lightning's warnings of what is meant to be so, or is its own to mend."""
     with warnings.catch_warnings():
         for noise in _NOISE:
