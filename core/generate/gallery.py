@@ -21,7 +21,7 @@ from core.generate.features import Features
 from core.generate.memory import Memory, is_copy
 from core.generate.real_films import real_films
 from core.inference import shared_diagnostician
-from core.labels import CLASSES, Label
+from core.labels import CLASSES, Label, Verdict
 from core.results import SYNTHETIC_FOLDER, write_json
 from core.samples import GALLERY_NAME
 from core.synthesis.generator import Films, Generator, GeneratorCard, drawn_size, load_generator
@@ -78,7 +78,8 @@ def make_gallery(
     folder = results / SYNTHETIC_FOLDER / GALLERY_NAME
     draft = folder.with_name(f".{folder.name}")
     shutil.rmtree(draft, ignore_errors=True)
-    tallies, rows = {}, []
+    tallies: dict[str, dict[str, int]] = {}
+    rows: list[dict[str, Any]] = []
     for label in CLASSES:
         (draft / label).mkdir(parents=True)
         tally = dict.fromkeys(("drawn", "gate", "copy", "model"), 0)
@@ -141,7 +142,7 @@ def _chosen(
             tally["copy"] += 1
             continue
         diagnosis = model.diagnose(candidate.film)
-        if diagnosis.verdict != label:
+        if diagnosis.verdict != Verdict(label):
             tally["model"] += 1
             continue
         yield (

@@ -68,7 +68,7 @@ def _flat(films: Films) -> torch.Tensor:
 
 def _least(some: torch.Tensor, others: torch.Tensor) -> NDArray[np.float32]:
     """The distance of each of some rows to the nearest of the others: (N,)."""
-    nearest = [torch.cdist(part, others).amin(1) for part in some.split(_AT_ONCE)]
+    nearest = [torch.cdist(part, others).amin(1) for part in torch.split(some, _AT_ONCE)]
     return torch.cat(nearest).numpy()
 
 

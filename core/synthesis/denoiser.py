@@ -1,7 +1,5 @@
 """The network that latent diffusion follows: a small U-Net on 16 x 16 latents."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
@@ -80,11 +78,15 @@ class Denoiser(nn.Module):
         return velocity
 
 
-class _Chain(nn.Sequential):
+class _Chain(nn.Module):
     """Layers in turn; those that look at the condition are given it."""
 
-    def forward(self, flow: Tensor, told: Tensor) -> Any:
-        for layer in self:
+    def __init__(self, *layers: nn.Module) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, flow: Tensor, told: Tensor) -> Tensor:
+        for layer in self.layers:
             conditional = isinstance(layer, ResidualBlock)
             flow = layer(flow, told) if conditional else layer(flow)
         return flow

@@ -29,7 +29,7 @@ def flow_loss(network: Denoiser, latents: Tensor, labels: Tensor, mirrored: Tens
     share = times[:, None, None, None]
     untold = torch.rand(len(latents), device=latents.device) < UNTOLD_SHARE
     told = torch.where(untold, ANY_CLASS, labels)
-    velocity = network(share * latents + (1 - share) * noise, times, told, mirrored)
+    velocity: Tensor = network(share * latents + (1 - share) * noise, times, told, mirrored)
     return (velocity - (latents - noise)).square().mean()
 
 
@@ -51,10 +51,10 @@ def follow(network: Denoiser, noise: Tensor, labels: Tensor, steps: int, guidanc
 
     def velocity(latents: Tensor, time: float) -> Tensor:
         times = torch.full((len(latents),), time, device=latents.device)
-        told = network(latents, times, labels, upright)
+        told: Tensor = network(latents, times, labels, upright)
         if guidance == 1:
             return told
-        untold = network(latents, times, torch.full_like(labels, ANY_CLASS), upright)
+        untold: Tensor = network(latents, times, torch.full_like(labels, ANY_CLASS), upright)
         return untold + guidance * (told - untold)
 
     latents = noise

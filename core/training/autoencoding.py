@@ -17,7 +17,10 @@ from core.training.schedule import cosine
 STAGES = 4
 """Stages of EfficientNet-Lite0 whose maps are compared, down to 8 x 8."""
 
-LIKENESS_WEIGHT, DIVERGENCE_WEIGHT, CRITIC_WEIGHT = 1.0, 1e-4, 0.02
+LIKENESS_WEIGHT, DIVERGENCE_WEIGHT = 0.25, 1e-4
+CRITIC_SHARE = 0.3
+"""How strongly the critic pulls at the decoded pixels, as a share of how the other losses do."""
+
 LIKENESS_SHARE = 0.5
 """Share of a batch whose features are compared: they take as long as the autoencoder itself."""
 
@@ -110,7 +113,7 @@ class AutoencoderModule(pl.LightningModule):
         """Teach the autoencoder, and from some epoch on the critic, on films (B, 1, 128, 128)."""
         torch.manual_seed(seed_of(self.seed, self.current_epoch, batch_idx))
         films = batch[0]
-        drawer, critic = self.optimizers()  # type: ignore[misc, attr-defined]
+        drawer, critic = self.optimizers()  # type: ignore[attr-defined]
         self._set_rate(drawer, critic, batch_idx)
         mean, log_variance = self.network.encode(films)
         decoded = self.network.decode(drawn_latents(mean, log_variance))
@@ -120,18 +123,18 @@ class AutoencoderModule(pl.LightningModule):
             "likeness": self.likeness[0](decoded[some], films[some]),
             "divergence": divergence(mean, log_variance),
         }
-        loss = (
-            losses["pixels"]
-            + LIKENESS_WEIGHT * losses["likeness"]
-            + DIVERGENCE_WEIGHT * losses["divergence"]
-        )
+        seen = losses["pixels"] + LIKENESS_WEIGHT * losses["likeness"]
+        (pull,) = torch.autograd.grad(seen, decoded)
         if self._has_critic:
             losses["fooling"] = -self.critic(decoded).mean()
-            loss = loss + CRITIC_WEIGHT * losses["fooling"]
-        self._step(drawer, loss, self.network)
-        if self._has_critic:
+            (other,) = torch.autograd.grad(losses["fooling"], decoded)
+            pull = pull + CRITIC_SHARE * pull.norm() / other.norm().clamp(min=1e-8) * other
             losses["critic"] = self._taught_critic(critic, films, decoded.detach())
-        self.log_dict({"pixels": losses["pixels"], **losses}, on_step=False, on_epoch=True)
+        drawer.zero_grad()
+        weight = torch.tensor(DIVERGENCE_WEIGHT, device=self.device)
+        torch.autograd.backward([decoded, losses["divergence"]], [pull, weight])
+        self._step(drawer, self.network)
+        self.log_dict(losses, on_step=False, on_epoch=True)
 
     @property
     def _has_critic(self) -> bool:
@@ -141,12 +144,13 @@ class AutoencoderModule(pl.LightningModule):
         """A step of the critic, by the hinge loss."""
         real, drawn = self.critic(torch.cat((films, decoded))).chunk(2)
         loss = (functional.relu(1 - real) + functional.relu(1 + drawn)).mean()
-        self._step(optimizer, loss, self.critic)
-        return loss
-
-    def _step(self, optimizer: Any, loss: Tensor, network: nn.Module) -> None:
         optimizer.zero_grad()
         self.manual_backward(loss)
+        self._step(optimizer, self.critic)
+        return loss
+
+    @staticmethod
+    def _step(optimizer: Any, network: nn.Module) -> None:
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
 

@@ -1,6 +1,7 @@
 """The training of the generator: the autoencoder, then the denoiser on its latents."""
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,6 +131,7 @@ def train_generator(
         training_seconds=round(first.seconds() + second.seconds()),
     )
     save_generator(card, file, weights)
+    shutil.rmtree(places.working)
     return card
 
 

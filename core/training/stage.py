@@ -95,6 +95,11 @@ class Stage:
         return float(pd.read_csv(self.history)["seconds"].sum())
 
     @property
+    def look_every(self) -> int:
+        """After how many epochs the held-out films are measured again."""
+        return max(1, self.epochs // LOOKS)
+
+    @property
     def history(self) -> Path:
         """Its table: a row an epoch."""
         return self.shown / f"{self.name}.csv"
@@ -106,7 +111,7 @@ class Stage:
             devices=1,
             precision=precision(),  # type: ignore[arg-type]
             max_epochs=self.epochs,
-            check_val_every_n_epoch=max(1, self.epochs // LOOKS),
+            check_val_every_n_epoch=self.look_every,
             callbacks=[
                 Watch(self),  # before the averaging, which takes its weights away after it
                 EMAWeightAveraging(decay=self.ema_decay),
@@ -154,8 +159,7 @@ class Watch(Callback):
         """Add the epoch's row, write the table and tell how it goes."""
         seconds = time.monotonic() - self.started
         figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
-        is_measured = (trainer.current_epoch + 1) % trainer.check_val_every_n_epoch == 0
-        if not is_measured:  # what an earlier epoch measured stays in Lightning's memory
+        if (trainer.current_epoch + 1) % self.stage.look_every:  # Lightning keeps earlier ones
             figures = {name: x for name, x in figures.items() if not name.startswith("val_")}
         self.rows.append({"epoch": trainer.current_epoch + 1, **figures, "seconds": seconds})
         write_table(self.stage.history, pd.DataFrame(self.rows))

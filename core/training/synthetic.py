@@ -41,7 +41,8 @@ def synthetic_films(
     wanted = {label: count for label, count in wanted_films(records, config).items() if count}
     if not wanted:
         return ()
-    folder, drawn = synthetic_folder(results), ()
+    folder = synthetic_folder(results)
+    drawn: tuple[Record, ...] = ()
     if all((folder / label).is_dir() for label in CLASSES):
         drawn = scan_split(folder, ".", SYNTHETIC)
     added: list[Record] = []
