@@ -1,5 +1,6 @@
 """How alike two sets of films are, by their features: FID, KID, precision and recall."""
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -38,9 +39,11 @@ def likeness(real: Floats, drawn: Floats) -> Mapping[str, float]:
     one, other = torch.from_numpy(real), torch.from_numpy(drawn)
     fid = FrechetInceptionDistance(_Given(real.shape[1]), normalize=True)
     films = min(_KID_FILMS, len(one), len(other))
-    kid = KernelInceptionDistance(
-        _Given(real.shape[1]), subsets=_KID_SUBSETS, subset_size=films, normalize=True
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Metric .* will save all extracted features")
+        kid = KernelInceptionDistance(
+            _Given(real.shape[1]), subsets=_KID_SUBSETS, subset_size=films, normalize=True
+        )
     for metric in (fid, kid):
         metric.update(one, real=True)
         metric.update(other, real=False)

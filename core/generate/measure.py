@@ -15,6 +15,7 @@ from core.generate.real_films import RealFilms, real_films
 from core.labels import CLASSES
 from core.results import SYNTHETIC_FOLDER, write_json, write_table
 from core.synthesis.generator import Films, load_generator
+from core.training.hardware import is_bf16_fast
 
 METRICS, DISTANCES = "metrics.json", "distances.csv"
 HELD_OUT, DRAWN = "held_out", "synthetic"
@@ -41,7 +42,9 @@ def measure(data: Path, results: Path, weights: Path, most: int, seed: int) -> M
     for label in CLASSES:
         count = min(most, int((real.taught_labels == label).sum()))
         print(f"drawing {count} films of class {label}", flush=True)
-        drawn[label] = generator.draw(label, range(count), seed, card.steps, card.guidance)
+        drawn[label] = generator.draw(
+            label, range(count), seed, card.steps, card.guidance, fast=is_bf16_fast()
+        )
     memory = Memory(real.taught, features)
     held_out = memory.nearest(real.held_out)
     distances = {label: memory.nearest(films) for label, films in drawn.items()}

@@ -11,6 +11,7 @@ from core.results import write_json
 from core.synthesis.generator import load_generator
 from core.synthesis.picture import png_file
 from core.training.config import BALANCE, TrainConfig
+from core.training.hardware import is_bf16_fast
 from core.training.synthetic import synthetic_folder, wanted_films
 
 RECORD = ".drawn.json"
@@ -53,7 +54,9 @@ def draw_films(data: Path, results: Path, weights: Path, share: float, seed: int
         missing = [number for number, file in files.items() if not file.is_file()]
         for start in range(0, len(missing), _BATCH):
             numbers = missing[start : start + _BATCH]
-            films = generator.draw(label, numbers, seed, card.steps, card.guidance)
+            films = generator.draw(
+                label, numbers, seed, card.steps, card.guidance, fast=is_bf16_fast()
+            )
             for number, film in zip(numbers, films, strict=True):
                 draft = files[number].with_name(f".{files[number].name}.draft")
                 draft.write_bytes(png_file(film))

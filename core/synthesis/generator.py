@@ -79,7 +79,13 @@ class Generator(nn.Module):
         self.register_buffer("scale", torch.ones(channels))
 
     def draw(
-        self, label: Label, numbers: Sequence[int], seed: int, steps: int, guidance: float
+        self,
+        label: Label,
+        numbers: Sequence[int],
+        seed: int,
+        steps: int,
+        guidance: float,
+        fast: bool = False,
     ) -> Films:
         """Draw films, each decided by its class, its number and the seed.
 
@@ -89,27 +95,28 @@ class Generator(nn.Module):
             seed: Of all.
             steps: In which each is drawn.
             guidance: How much the class is exaggerated; 1 not at all.
+            fast: Compute in bfloat16, which draws films that differ a little.
 
         Returns:
             (N, 128, 128), 0 black to 255 white.
         """
-        place = CLASSES.index(label)
+        place, device = CLASSES.index(label), self.mean.device
         noise = torch.stack([_noise(seed_of(seed, place, number)) for number in numbers])
         drawn = []
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=fast):
             for batch in in_batches(noise, BATCH):
-                labels = torch.full((len(batch),), place)
-                latents = follow(self.denoiser, torch.stack(batch), labels, steps, guidance)
+                labels = torch.full((len(batch),), place, device=device)
+                start = torch.stack(batch).to(device)
+                latents = follow(self.denoiser, start, labels, steps, guidance)
                 films = self.autoencoder.decode(latents * self.scale + self.mean)
                 drawn.append((films[:, 0].clamp(0, 1) * 255).round().to(torch.uint8))
-        return torch.cat(drawn).numpy()
+        return torch.cat(drawn).cpu().numpy()
 
 
 def drawn_size(pixels: Films) -> Films:
     """Films (N, H, W) at the size at which the generator draws: (N, 128, 128)."""
     sized = [
-        resize(torch.from_numpy(film).float()[None], FILM_PX).round().to(torch.uint8)
-        for film in pixels
+        resize(torch.tensor(film).float()[None], FILM_PX).round().to(torch.uint8) for film in pixels
     ]
     return torch.cat(sized).numpy()
 

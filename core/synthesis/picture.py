@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEG2000Lossless, SecondaryCaptureImageStorage, generate_uid
 
 from core.film import SYNTHETIC_DESCRIPTION
 from core.synthesis.autoencoder import FILM_PX
@@ -75,7 +76,7 @@ def png_file(pixels: Pixels) -> bytes:
 
 
 def dicom_file(pixels: Pixels, name: str) -> bytes:
-    """A DICOM Secondary Capture whose header says that it is synthetic and of nobody.
+    """A lossless DICOM Secondary Capture whose header says that it is synthetic and of nobody.
 
     Args:
         pixels: (H, W), 0 black to 255 white.
@@ -83,7 +84,7 @@ def dicom_file(pixels: Pixels, name: str) -> bytes:
     """
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
     dataset.SOPClassUID = SecondaryCaptureImageStorage
     dataset.SyntheticData = "YES"
     dataset.ImageType = ["DERIVED", "SECONDARY"]
@@ -104,7 +105,9 @@ def dicom_file(pixels: Pixels, name: str) -> bytes:
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
     dataset.BitsAllocated = dataset.BitsStored = 8
     dataset.HighBit, dataset.PixelRepresentation = 7, 0
-    dataset.PixelData = pixels.tobytes()
+    frame = BytesIO()
+    Image.fromarray(pixels).save(frame, "JPEG2000", irreversible=False, no_jp2=True)
+    dataset.PixelData = encapsulate([frame.getvalue()])
     file = BytesIO()
     dataset.save_as(file, enforce_file_format=True)
     return file.getvalue()

@@ -31,7 +31,7 @@ from core.synthesis.generator import (
 from core.synthesis.picture import png_file, sheet
 from core.training.autoencoding import AutoencoderModule
 from core.training.denoising import DenoiserModule
-from core.training.hardware import keep_freed_memory
+from core.training.hardware import is_bf16_fast, keep_freed_memory
 from core.training.run import claim, without_noise
 from core.training.stage import Stage, Taken
 
@@ -114,7 +114,7 @@ def train_generator(
         generator = Generator(autoencoder, Denoiser())  # type: ignore[arg-type]
         second = _denoiser_stage(generator, config, places)
         second.run(*_latents(generator, pixels, records))
-    generator.eval()
+    generator.to("cpu").eval()
     card = GeneratorCard(
         version=version,
         sha256=hashlib.sha256(file := weights_of(generator)).hexdigest(),
@@ -157,8 +157,16 @@ def _denoiser_stage(generator: Generator, config: GeneratorConfig, places: Place
     """The second stage, which draws a sheet of both classes now and then, always of one noise."""
 
     def look(epoch: int) -> None:
+        generator.to(generator.denoiser.enter.weight.device)
         films = [
-            generator.draw(label, range(SHEET_FILMS), config.seed, SHEET_STEPS, config.guidance)
+            generator.draw(
+                label,
+                range(SHEET_FILMS),
+                config.seed,
+                SHEET_STEPS,
+                config.guidance,
+                fast=is_bf16_fast(),
+            )
             for label in CLASSES
         ]
         file = places.shown / "sheets" / f"epoch-{epoch:04}.png"

@@ -196,7 +196,7 @@ def _fit(
     each = loaders(pixels, records, config, trainer, hardware.workers)
     last = working / "last.ckpt"
     if last.is_file():
-        _catch_up(each[0].sampler, last)
+        catch_up(each[0].sampler, last)
     trainer.fit(module, *each, ckpt_path=last if last.is_file() else None, weights_only=True)
     if trainer.is_global_zero:
         best = torch.load(working / "best.ckpt", map_location="cpu", weights_only=True)
@@ -205,7 +205,7 @@ def _fit(
     return trainer, float(sum(row["seconds"] for row in history.rows))
 
 
-def _catch_up(sampler: Any, checkpoint: Path) -> None:
+def catch_up(sampler: Any, checkpoint: Path) -> None:
     """Tell the sampler where a resumed run goes on: workers read ahead before the trainer does."""
     last_epoch = torch.load(checkpoint, map_location="cpu", mmap=True, weights_only=True)["epoch"]
     sampler.set_epoch(last_epoch + 1)

@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from core.data.dataset import EpochSampler
 from core.results import write_table
 from core.training.hardware import precision
+from core.training.run import catch_up
 
 LOOKS = 10
 """How often in a stage the held-out films are measured and a sheet is drawn."""
@@ -115,7 +116,12 @@ class Stage:
             callbacks=[
                 Watch(self),  # before the averaging, which takes its weights away after it
                 EMAWeightAveraging(decay=self.ema_decay),
-                ModelCheckpoint(self.working, self.name, enable_version_counter=False),
+                ModelCheckpoint(
+                    self.working,
+                    self.name,
+                    enable_version_counter=False,
+                    save_on_train_epoch_end=True,
+                ),
             ],
             logger=False,
             num_sanity_val_steps=0,
@@ -126,6 +132,8 @@ class Stage:
         batches: DataLoader[Tensors] = DataLoader(
             training, self.batch_size, sampler=sampler, drop_last=len(training) > self.batch_size
         )
+        if last.is_file():
+            catch_up(sampler, last)
         trainer.fit(
             self.module,
             batches,

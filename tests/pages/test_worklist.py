@@ -214,8 +214,9 @@ def gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_a_data_folder_one_click_reads_a_synthetic_film_and_says_so(
-    room: AppTest, gallery: Path, language: str
+    model: Diagnostician, gallery: Path, language: str
 ) -> None:
+    room = AppTest.from_file(APP, default_timeout=120)
     room.session_state["language"] = language
     room.run()
     assert not has(room, "try_data_folder")

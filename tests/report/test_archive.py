@@ -95,6 +95,22 @@ def test_a_picture_gets_a_study_even_with_leave(make_report: MakeReport) -> None
     assert capture.PatientName == document.PatientName == ""
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_made_of_a_synthetic_film_says_so(make_report: MakeReport, language: str) -> None:
+    made = dicom_file(marked(chest_phantom(128, 128)), "normal-1")
+    report = make_report(made, language=language)
+    capture, document = objects(report)
+    assert capture.SyntheticData == "YES"
+    assert capture.ImageComments.startswith({"en": "SYNTHETIC FILM", "ko": "합성 영상"}[language])
+    texts = [element.value for element in document.iterall() if element.keyword == "TextValue"]
+    assert report.t("film.notice.synthetic") in texts
+    pages = "".join(page.extract_text() for page in PdfReader(BytesIO(report_pdf(report))).pages)
+    told = report.t("film.notice.synthetic")
+    assert "".join(told.split()) in "".join(pages.split())
+    plain, _ = objects(make_report(language=language))
+    assert "SyntheticData" not in plain
+
+
 def test_the_capture_is_the_overlay_and_says_what_it_is(make_report: MakeReport) -> None:
     report = make_report()
     capture, _ = objects(report)
@@ -114,21 +130,6 @@ def test_the_capture_is_the_overlay_and_says_what_it_is(make_report: MakeReport)
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("verdict", Verdict)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_made_of_a_synthetic_film_says_so(make_report: MakeReport, language: str) -> None:
-    made = dicom_file(marked(chest_phantom(128, 128)), "normal-1")
-    report = make_report(made, language=language)
-    capture, document = objects(report)
-    assert capture.SyntheticData == "YES"
-    assert capture.ImageComments.startswith({"en": "SYNTHETIC FILM", "ko": "합성 영상"}[language])
-    assert report.t("film.notice.synthetic") in str(document)
-    pages = "".join(page.extract_text() for page in PdfReader(BytesIO(report_pdf(report))).pages)
-    told = report.t("film.notice.synthetic")
-    assert "".join(told.split()) in "".join(pages.split())
-    plain, _ = objects(make_report(language=language))
-    assert "SyntheticData" not in plain
-
-
 def test_the_structured_report_tells_the_verdict(
     make_report: MakeReport, verdict: Verdict, language: str
 ) -> None:
