@@ -36,6 +36,7 @@ from core.training.config import TrainConfig
 from core.training.hardware import keep_freed_memory, precision
 from core.training.loaders import class_weights, loaders
 from core.training.module import PneumoniaModule
+from core.training.synthetic import synthetic_films, synthetic_folder
 
 _NOISE = (
     "Checkpoint directory .* exists and is not empty",
@@ -96,21 +97,26 @@ def train(
         RunMissing: There is no run of the teacher's name.
         HeldOutDiffers: A teacher held out other films.
         WeightsMissing: A start weights file, or a teacher's, is not there.
+        SyntheticMissing: Fewer synthetic films have been drawn than the settings add.
     """
     hardware = hardware or Hardware()
     finished, working = results / "runs" / name, results / RUNNING_FOLDER / name
     if finished.exists():
         raise RunExists(folder=finished.name)
     keep_freed_memory()
-    _claim(working, config)
+    claim(working, config)
     records = hold_out(training_pool(data), config.folds, config.fold, config.split_seed)
     pixels = load_pixels(data, records)
+    used = thin_out(records, config.train_share, config.seed)
+    if added := synthetic_films(used, config, results):
+        pixels = np.concatenate([pixels, load_pixels(synthetic_folder(results), added)])
+        records = (*records, *added)
     pl.seed_everything(config.seed, verbose=False)
     network = build_network(
         config.architecture, config.film_size_px, config.dropout, config.init, config.norm
     )
     teachers = _teachers(config, results)
-    with _without_noise():
+    with without_noise():
         trainer, seconds = _fit(network, teachers, pixels, records, config, hardware, working)
     if trainer.is_global_zero:
         _finish(network, pixels, records, config, trainer, seconds, working, finished)
@@ -118,8 +124,16 @@ def train(
     return finished
 
 
-def _claim(working: Path, config: TrainConfig) -> None:
-    """Make the working folder, or make sure that it is this run's."""
+def claim(working: Path, config: Any) -> None:
+    """Make the working folder, or make sure that it is this run's.
+
+    Args:
+        working: The folder, below ``RUNNING_FOLDER``.
+        config: The run's settings, a dataclass.
+
+    Raises:
+        RunDiffers: An unfinished run there has other settings.
+    """
     working.mkdir(parents=True, exist_ok=True)
     file = working / "config.json"
     if file.is_file():
@@ -184,7 +198,7 @@ def _fit(
     each = loaders(pixels, records, config, trainer, hardware.workers)
     last = working / "last.ckpt"
     if last.is_file():
-        _catch_up(each[0].sampler, last)
+        catch_up(each[0].sampler, last)
     trainer.fit(module, *each, ckpt_path=last if last.is_file() else None, weights_only=True)
     if trainer.is_global_zero:
         best = torch.load(working / "best.ckpt", map_location="cpu", weights_only=True)
@@ -193,14 +207,14 @@ def _fit(
     return trainer, float(sum(row["seconds"] for row in history.rows))
 
 
-def _catch_up(sampler: Any, checkpoint: Path) -> None:
+def catch_up(sampler: Any, checkpoint: Path) -> None:
     """Tell the sampler where a resumed run goes on: workers read ahead before the trainer does."""
     last_epoch = torch.load(checkpoint, map_location="cpu", mmap=True, weights_only=True)["epoch"]
     sampler.set_epoch(last_epoch + 1)
 
 
 @contextmanager
-def _without_noise() -> Iterator[None]:
+def without_noise() -> Iterator[None]:
     """Leave out Lightning's warnings of what is meant to be so, or is its own to mend."""
     with warnings.catch_warnings():
         for noise in _NOISE:

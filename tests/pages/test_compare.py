@@ -96,7 +96,9 @@ def test_a_figure_a_filter_and_curves_can_be_chosen(results: Path) -> None:
     assert len(page.get("plotly_chart")) == 2
 
 
-@pytest.mark.parametrize("study", ["architecture", "regularisation", "data", "augmentation"])
+@pytest.mark.parametrize(
+    "study", ["architecture", "regularisation", "data", "augmentation", "synthetic"]
+)
 def test_every_study_draws(results: Path, study: str) -> None:
     first, second, *_ = (variant.name for variant in STUDIES[study].variants)
     write_study(results, study, {first: [0.2, 0.3], second: [0.1]})
