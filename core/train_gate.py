@@ -19,7 +19,6 @@ from torch.utils.data import DataLoader, Dataset
 
 from core.data.augment import policy
 from core.data.dataset import as_films, load_pixels, seed_of
-from core.data.exchange import exchange
 from core.data.folder import (
     Record,
     data_folder,
@@ -44,7 +43,7 @@ POLICIES = ("light", "strong", "exports")
 CALIBRATION_POLICIES = ("none", "light", "strong")
 HARSH_POLICY = "exports"
 DRAWN_SHARE, BROKEN_SHARE = 0.25, 0.15
-UPRIGHT_SHARE, INVERTED_SHARE, EXCHANGED_SHARE = 0.4, 0.3, 0.5
+UPRIGHT_SHARE, INVERTED_SHARE = 0.4, 0.3
 DOUBTED_SHARE = 0.002
 """Share of the calibration views that each measure may call doubtful."""
 
@@ -60,8 +59,6 @@ Pixels = NDArray[np.uint8]
 
 class Views(Dataset[tuple[Tensor, Tensor]]):
     """Endless views, half of them films: turned, inverted and augmented as the index decides.
-
-    Half of the films take exposure and shading of others.
 
     Args:
         films: (N, 224, 224).
@@ -96,8 +93,6 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
         random = np.random.default_rng(seed_of(self.seed, index))
         is_film = random.random() < self.film_share
         image = self._film(random, index) if is_film else self._non_film(random)
-        if is_film and random.random() < EXCHANGED_SHARE:
-            image = exchange(image, self._film(random), random.random())
         augment = self.policies[int(random.integers(len(self.policies)))]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(self.seed, index))
