@@ -89,7 +89,8 @@ class Stage:
             save_file(state, draft)
             draft.replace(finished)
         network.load_state_dict(load_file(finished))
-        return network.to("cpu").eval().requires_grad_(False)
+        network.to("cpu").to(memory_format=torch.channels_last)  # as it was trained: rounds alike
+        return network.eval().requires_grad_(False)
 
     def seconds(self) -> float:
         """How long its finished epochs took."""
