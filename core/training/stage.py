@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from core.data.dataset import EpochSampler
 from core.results import write_table
 from core.training.hardware import precision
-from core.training.run import catch_up
+from core.training.working import catch_up
 
 LOOKS = 10
 """How often in a stage the held-out films are measured and a sheet is drawn."""
