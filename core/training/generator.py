@@ -32,8 +32,8 @@ from core.synthesis.picture import png_file, sheet
 from core.training.autoencoding import AutoencoderModule
 from core.training.denoising import DenoiserModule
 from core.training.hardware import is_bf16_fast, keep_freed_memory
-from core.training.run import claim, without_noise
 from core.training.stage import Stage, Taken
+from core.training.working import claim, without_noise
 
 WORKING = "generator"
 SHEET_FILMS, SHEET_STEPS = 16, 12

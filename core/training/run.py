@@ -1,10 +1,6 @@
 """One run, from a data folder to a run folder."""
 
-import json
 import shutil
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,7 +18,7 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 from core.calibration import balanced_threshold
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record, hold_out, manifest_sha256, thin_out, training_pool
-from core.errors import HeldOutDiffers, RunDiffers, RunExists
+from core.errors import HeldOutDiffers, RunExists
 from core.inference import predict_logits
 from core.labels import CLASSES
 from core.metrics import all_metrics, sigmoid, with_intervals
@@ -37,13 +33,8 @@ from core.training.hardware import keep_freed_memory, precision
 from core.training.loaders import class_weights, loaders
 from core.training.module import PneumoniaModule
 from core.training.synthetic import synthetic_films, synthetic_folder
+from core.training.working import catch_up, claim, without_noise
 
-_NOISE = (
-    "Checkpoint directory .* exists and is not empty",
-    "The '.*_dataloader' does not have many workers",
-    "GPU available but not used",
-    ".*LeafSpec.* is deprecated",
-)
 _PACKAGES = ("torch", "torchvision", "pytorch-lightning", "pillow", "numpy", "scikit-learn")
 
 
@@ -124,26 +115,6 @@ def train(
     return finished
 
 
-def claim(working: Path, config: Any) -> None:
-    """Make the working folder, or make sure that it is this run's.
-
-    Args:
-        working: The folder, below ``RUNNING_FOLDER``.
-        config: The run's settings, a dataclass.
-
-    Raises:
-        RunDiffers: An unfinished run there has other settings.
-    """
-    working.mkdir(parents=True, exist_ok=True)
-    file = working / "config.json"
-    if file.is_file():
-        before = json.loads(file.read_text(encoding="utf-8"))
-        changed = [key for key, value in asdict(config).items() if before.get(key) != value]
-        if changed:
-            raise RunDiffers(folder=working.name, settings=", ".join(changed))
-    write_json(file, asdict(config))
-
-
 def _teachers(config: TrainConfig, results: Path) -> list[Network]:
     """The networks of finished runs, in evaluation mode and without gradients.
 
@@ -205,21 +176,6 @@ def _fit(
         module.load_state_dict(best["state_dict"])
     network.to("cpu").eval()
     return trainer, float(sum(row["seconds"] for row in history.rows))
-
-
-def catch_up(sampler: Any, checkpoint: Path) -> None:
-    """Tell the sampler where a resumed run goes on: workers read ahead before the trainer does."""
-    last_epoch = torch.load(checkpoint, map_location="cpu", mmap=True, weights_only=True)["epoch"]
-    sampler.set_epoch(last_epoch + 1)
-
-
-@contextmanager
-def without_noise() -> Iterator[None]:
-    """Leave out Lightning's warnings of what is meant to be so, or is its own to mend."""
-    with warnings.catch_warnings():
-        for noise in _NOISE:
-            warnings.filterwarnings("ignore", noise)
-        yield
 
 
 def _finish(

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from core.data.dataset import EpochSampler
 from core.results import write_table
 from core.training.hardware import precision
-from core.training.run import catch_up
+from core.training.working import catch_up
 
 LOOKS = 10
 """How often in a stage the held-out films are measured and a sheet is drawn."""
@@ -89,7 +89,8 @@ class Stage:
             save_file(state, draft)
             draft.replace(finished)
         network.load_state_dict(load_file(finished))
-        return network.to("cpu").eval().requires_grad_(False)
+        network.to("cpu").to(memory_format=torch.channels_last)  # as it was trained: rounds alike
+        return network.eval().requires_grad_(False)
 
     def seconds(self) -> float:
         """How long its finished epochs took."""
