@@ -33,7 +33,8 @@ ReadingRoomError
 │   ├── ClassEmpty          a class without a single film
 │   ├── FilmUnreadable      a film of the folder cannot be read
 │   ├── TooFewPatients      fewer patients of a class than folds
-│   └── PatientOnBothSides  a patient in training and validation at once
+│   ├── PatientOnBothSides  a patient in training and validation at once
+│   └── SyntheticMissing    fewer synthetic films have been drawn than a run adds
 └── RunError                a run folder that cannot be used
     ├── RunMissing          there is no run of that name
     ├── RunExists           a finished run of that name is already there
@@ -261,6 +262,12 @@ class PatientOnBothSides(DataError):
     """A patient is in training and validation at once. Details: ``patients``."""
 
     key = "errors.data.patient_on_both_sides"
+
+
+class SyntheticMissing(DataError):
+    """Too few synthetic films have been drawn. Details: label, wanted, there, folder."""
+
+    key = "errors.data.synthetic_missing"
 
 
 class RunError(ReadingRoomError):

@@ -25,6 +25,7 @@ from core.study import STUDIES, Study
 from core.study.statistics import Estimate
 from core.study.summary import compare
 from core.study.table import read_study_table
+from core.synthetic import synthetic_text
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"en": ROOT / "README.md", "ko": ROOT / "README.ko.md"}
@@ -115,6 +116,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     "review": review_table,
     "field": field_table,
     "studies": studies_text,
+    "synthetic": synthetic_text,
 }
 """What is generated: ``<!-- NAME: begin -->``, a table, ``<!-- NAME: end -->``."""
 

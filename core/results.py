@@ -3,8 +3,8 @@
 ``results/runs/NAME/`` is a finished run: run.json, history.csv, predictions.csv.
 ``results/evaluations/MODEL/`` holds, for each set, SET.json (metrics) and SET.csv (predictions).
 ``results/test_looks.csv`` logs every time labels of the official test set were looked at.
-``results/data/`` is the summary of the data folder. ``READING_ROOM_RESULTS`` names another folder
-to read from.
+``results/data/`` is the summary of the data folder, ``results/synthetic/`` what the generator drew
+and what it is worth. ``READING_ROOM_RESULTS`` names another folder to read from.
 """
 
 import json
@@ -25,6 +25,9 @@ from core.labels import target_of
 
 RESULTS_FOLDER = Path(__file__).resolve().parents[1] / "results"
 RESULTS_VARIABLE = "READING_ROOM_RESULTS"
+SYNTHETIC_FOLDER = "synthetic"
+"""Of the generator, below the folder of results."""
+
 TEST, VALIDATION = "test", "validation"
 SETS_FIRST = (TEST, VALIDATION)
 HISTORY_COLUMNS = (

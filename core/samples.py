@@ -1,6 +1,6 @@
 """Films for someone without a film at hand; their true label is known, and told when asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -11,6 +11,10 @@ from core.labels import CLASSES, Label
 HELD_OUT = ("test", "pred")
 """Folders whose films no model has learnt from."""
 
+GALLERY_NAME = "gallery"
+GALLERY_FOLDER = Path(__file__).resolve().parents[1] / "results" / "synthetic" / GALLERY_NAME
+"""Synthetic films that ship: a folder a class."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -19,7 +23,8 @@ class Sample:
     Args:
         source: Where it is from, the last part of catalogue keys ``samples.source.*``.
         read: Gives its bytes.
-        label: Its true class; None where the folder tells none.
+        label: Its true class, of a synthetic film the one that it was drawn as; None where the
+            folder tells none.
     """
 
     source: str
@@ -36,7 +41,17 @@ def sources() -> dict[str, Draw]:
     root = data_folder()
     if root is not None and any((root / name).is_dir() for name in HELD_OUT):
         found["data_folder"] = lambda random: _of_folder(root, random)
+    if GALLERY_FOLDER.is_dir():
+        found["synthetic"] = _of_gallery
     return found
+
+
+def _of_gallery(random: Random) -> Sample | None:
+    """A synthetic film, each class as likely as the other."""
+    films: dict[Label | None, list[Path]] = {
+        label: [*(GALLERY_FOLDER / label).glob("*.png")] for label in CLASSES
+    }
+    return _drawn("synthetic", films, random)
 
 
 def _of_folder(root: Path, random: Random) -> Sample | None:
@@ -55,8 +70,15 @@ def _of_folder(root: Path, random: Random) -> Sample | None:
         ]
         for label in {label for label, _ in groups}
     }
+    return _drawn("data_folder", films, random)
+
+
+def _drawn(
+    source: str, films: Mapping[Label | None, Sequence[Path]], random: Random
+) -> Sample | None:
+    """One of the films, each label as likely as the other; None where there is no film."""
     labels = sorted((label for label in films if films[label]), key=str)
     if not labels:
         return None
     label = random.choice(labels)
-    return Sample("data_folder", random.choice(films[label]).read_bytes, label)
+    return Sample(source, random.choice(sorted(films[label])).read_bytes, label)

@@ -30,6 +30,7 @@ LATER_SETTINGS = {
     "norm": "batch",
     "train_share": 1.0,
     "exchange_prob": 0.0,
+    "synthetic": "none",
 }
 """Settings that the first runs did not record, with what they did."""
 

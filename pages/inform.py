@@ -6,7 +6,7 @@ from core.ui.about import draw_models, draw_test_looks
 from core.ui.words import t
 
 st.title(t("about.title"))
-for part in ("use", "not_use", "data", "limits"):
+for part in ("use", "not_use", "data", "synthetic", "limits"):
     st.subheader(t(f"about.{part}.title"))
     st.markdown(t(f"about.{part}.text"))
 st.subheader(t("about.models.title"))

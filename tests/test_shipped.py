@@ -57,7 +57,8 @@ def test_the_runs_behind_a_model_are_here(name: str) -> None:
     assert card.runs == tuple(member.run for member in members)
     for member in members:
         config = read_run(RESULTS_FOLDER / "runs" / member.run).summary["config"]
-        assert (config["architecture"], config["size_px"]) == (member.architecture, member.size_px)
+        size_px = config.get("reading_size_px") or config["size_px"]
+        assert (config["architecture"], size_px) == (member.architecture, member.size_px)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -12,6 +12,7 @@ from core.study import STUDIES, Study
 from core.study.statistics import Estimate
 from core.study.studies import SMALL
 from core.study.summary import GAP, LOWER_FIRST, VariantFigures, compare, spread_of
+from core.training.config import BALANCE
 
 FIGURES = ("val_loss", "val_auroc", "val_accuracy", "val_sensitivity", "val_specificity", GAP)
 CLIENTS_VARIANT = {"architecture": "densenet121", "mixup": "p0.3-a0.4"}
@@ -39,6 +40,11 @@ def variant_title(study: str, variant: str, language: str) -> str:
         return words("study.mixup", share=share, alpha=f"{settings['mixup_alpha']:g}")
     if study == "data":
         return words("study.share", share=f"{100 * settings['train_share']:g}")
+    if study == "synthetic":
+        amount = settings.get("synthetic", "0")
+        if amount == BALANCE:
+            return words("study.balanced")
+        return words("study.synthetic", share=f"{100 * float(amount):g}")
     if study == "leave-one-out" and variant.startswith("all-"):
         part = words(f"study.part.{variant.removeprefix('all-')}")
         return words("study.without", part=part)

@@ -72,7 +72,7 @@ _PALETTES = [
 # Nothing else is parsed: what is never read cannot be kept.
 _ELEMENTS = [
     *("SOPClassUID", "Modality", "ViewPosition", "PatientAge"),
-    *("ViewCodeSequence", "BodyPartExamined"),
+    *("ViewCodeSequence", "BodyPartExamined", "SyntheticData"),
     *("PixelPaddingValue", "PixelPaddingRangeLimit", "PresentationLUTShape", "VOILUTFunction"),
     *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept"),
     *("VOILUTSequence", "WindowCenter", "WindowWidth"),
@@ -118,6 +118,7 @@ def read_dicom(data: bytes) -> tuple[NDArray[np.float32], FilmFacts, bool]:
         body_part=_code(dataset, "BodyPartExamined") or None,
         age_years=age_years(_code(dataset, "PatientAge")),
         inverted=inverted,
+        synthetic=_code(dataset, "SyntheticData") == "YES",
     )
     return pixels, facts, tinted
 

@@ -19,6 +19,11 @@ MIN_SIDE_PX = 64
 MAX_MEGAPIXELS = 100
 """Largest image that is decoded; the largest detectors make about 20 megapixels."""
 
+SYNTHETIC_DESCRIPTION = (
+    "Synthetic chest film, drawn by a generative model. It shows no patient. Not for diagnosis."
+)
+"""What the metadata of a synthetic film say: Description of PNG, ImageComments of DICOM."""
+
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
@@ -65,6 +70,7 @@ class FilmFacts:
         body_part: DICOM BodyPartExamined, such as ``CHEST``; None where unknown.
         age_years: DICOM PatientAge in years; None where unknown.
         inverted: The file stored white as the lowest value and was inverted on reading.
+        synthetic: The file says that a generative model drew it.
         orientation: How the film was turned by hand after it was read.
     """
 
@@ -77,6 +83,7 @@ class FilmFacts:
     body_part: str | None = None
     age_years: float | None = None
     inverted: bool = False
+    synthetic: bool = False
     orientation: Orientation = AS_READ
 
 

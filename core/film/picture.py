@@ -16,7 +16,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from core.errors import AnimatedFile, UnknownFormat
 from core.film.colour import luminance
-from core.film.film import FilmFacts, check_size
+from core.film.film import SYNTHETIC_DESCRIPTION, FilmFacts, check_size
 from core.film.scale import from_range, from_unsigned
 from core.film.sniff import webp_size
 
@@ -62,12 +62,21 @@ def read_picture(data: bytes, file_format: str) -> tuple[NDArray[np.float32], Fi
     check_size(*image.size)
     bits, white_is_zero = _bits(image, data), _white_is_zero(image)
     image.load()
+    synthetic = image.info.get("Description") == SYNTHETIC_DESCRIPTION
     _turn_upright(image)
     pixels, tinted = _grayscale(image, bits)
     if white_is_zero:
         np.subtract(np.float32(1), pixels, out=pixels)
     height_px, width_px = pixels.shape
-    return pixels, FilmFacts(file_format, width_px, height_px, bits, inverted=white_is_zero), tinted
+    facts = FilmFacts(
+        format=file_format,
+        width_px=width_px,
+        height_px=height_px,
+        bits=bits,
+        inverted=white_is_zero,
+        synthetic=synthetic,
+    )
+    return pixels, facts, tinted
 
 
 def _frames(image: ImageFile) -> int:

@@ -103,6 +103,8 @@ def _is_flat(pixels: NDArray[np.float32]) -> bool:
 
 def _notices(facts: FilmFacts, tinted: bool) -> tuple[Notice, ...]:
     notices = []
+    if facts.synthetic:
+        notices.append(Notice("film.notice.synthetic"))
     if tinted:
         notices.append(Notice("film.notice.tint"))
     if min(facts.width_px, facts.height_px) < MODEL_SIDE_PX:

@@ -59,6 +59,8 @@ def secondary_capture(report: Report, study: Dataset, series_number: int) -> SCI
     for keyword in set(OPTIONAL) & set(study.dir()):
         setattr(image, keyword, study[keyword].value)
     image.ImageComments = capture_words(report)
+    if report.reading.film.facts.synthetic:
+        image.SyntheticData = "YES"
     film = referenced_film(study)
     if film is not None:
         image.SourceImageSequence = [film]
@@ -67,9 +69,9 @@ def secondary_capture(report: Report, study: Dataset, series_number: int) -> SCI
 
 def capture_words(report: Report) -> str:
     """What the picture is, and that no diagnosis may rest on it."""
-    diagnosis = report.reading.diagnosis
+    diagnosis, facts = report.reading.diagnosis, report.reading.film.facts
     return report.t(
-        "report.archive.capture",
+        "report.archive.capture_synthetic" if facts.synthetic else "report.archive.capture",
         model=report.model,
         verdict=report.t(f"diagnosis.verdict.{diagnosis.verdict.lower()}"),
         percent=probability_words(diagnosis.probability, report.language),

@@ -1,4 +1,4 @@
-"""The five studies, as data; the one of augmentation has two halves.
+"""The studies, as data; the one of augmentation has two halves.
 
 All share one small recipe, so that a machine without a GPU can run every one of them: 64 pixels and
 6 epochs, a ResNet18 run of about five minutes of one core, and otherwise what ``core.train`` does
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.data.augment import ALL_PARTS, PARTS
+from core.training.config import BALANCE
 
 SMALL: Mapping[str, Any] = {"architecture": "resnet18", "size_px": 64, "epochs": 6}
 THREE_SEEDS, FIVE_SEEDS = (0, 1, 2), (0, 1, 2, 3, 4)
@@ -63,6 +64,7 @@ _SCRATCH = (
 
 _MIXUPS = ((0.0, 0.4), (0.1, 0.4), (0.3, 0.4), (0.5, 0.4), (1.0, 0.4), (0.3, 0.2), (0.3, 1.0))
 _DECISIVE = ((0.0, 0.4), (0.3, 0.4), (0.5, 0.4))
+_SYNTHETIC_SHARES = ("0.25", "0.5", "1", "2")
 _UNMIXED = {**SMALL, "mixup_prob": 0.0}
 
 _STUDIES = (
@@ -124,6 +126,15 @@ _STUDIES = (
         tuple(
             Variant(f"share-{share:g}", {"train_share": share})
             for share in (1.0, 0.5, 0.25, 0.1, 0.05)
+        ),
+    ),
+    Study(
+        "synthetic",
+        "share-0",
+        (
+            Variant("share-0"),
+            *(Variant(f"share-{share}", {"synthetic": share}) for share in _SYNTHETIC_SHARES),
+            Variant("balanced", {"synthetic": BALANCE}),
         ),
     ),
 )

@@ -27,6 +27,7 @@ _SETTINGS = (
     "mixup_alpha",
     "augmentation",
     "train_share",
+    "synthetic",
 )
 COLUMNS = (
     "study",
@@ -101,7 +102,7 @@ def read_study_table(results: Path | None = None) -> pd.DataFrame:
         return pd.DataFrame(columns=list(COLUMNS))
     return pd.read_csv(
         file,
-        dtype={"variant": str, "init": str, "augmentation": str},
+        dtype={"variant": str, "init": str, "augmentation": str, "synthetic": str},
         na_filter=True,
         keep_default_na=False,
         na_values=[""],

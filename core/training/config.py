@@ -9,6 +9,9 @@ from core.models.norms import NORMS
 from core.models.registry import REGISTRY
 from core.preprocess import FILM_SIZE_PX
 
+BALANCE = "balance"
+"""As many synthetic films of the rarer class as make both alike."""
+
 BALANCES = ("loss", "sampler", "none")
 SMALLEST_INPUT_PX = 32
 _SHARE, _COUNT, _AMOUNT, _SEED = (0, 1), (1, math.inf), (0, math.inf), (0, 2**32 - 1)
@@ -80,6 +83,11 @@ class TrainConfig:
     train_share: float = _setting(
         1.0, "share of the training patients, in as many steps as all of them", (1e-3, 1)
     )
+    synthetic: str = _setting(
+        "none",
+        "synthetic films to add: none, their number as a share of each class's films, or balance "
+        "for as many of the rarer class as make both alike; an epoch has as many steps as without",
+    )
     seed: int = _setting(0, "seed of weights, order, augmentation and mixup", _SEED)
 
     @property
@@ -106,6 +114,10 @@ class TrainConfig:
             raise ValueError(f"fold must be under folds ({self.folds}), not {self.fold}")
         if not is_policy(self.augmentation):
             raise ValueError(f"there is no augmentation policy {self.augmentation!r}")
+        if not is_amount(self.synthetic):
+            raise ValueError(
+                f"synthetic must be none, {BALANCE} or a positive number, not {self.synthetic!r}"
+            )
         if self.norm != "batch" and self.init == "imagenet":
             raise ValueError("ImageNet weights are those of networks with batch norm")
         if 0 < self.reading_size_px < SMALLEST_INPUT_PX:
@@ -114,3 +126,18 @@ class TrainConfig:
             raise ValueError(f"{self.architecture} reads films at the side it was trained at")
         if self.init == "imagenet" and not REGISTRY[self.architecture].has_imagenet:
             raise ValueError(f"there are no ImageNet weights of {self.architecture}")
+
+
+def is_amount(synthetic: str) -> bool:
+    """Whether the setting says how many synthetic films are added.
+
+    Examples:
+        >>> is_amount("none"), is_amount("0.25"), is_amount("balance"), is_amount("many")
+        (True, True, True, False)
+    """
+    if synthetic in ("none", BALANCE):
+        return True
+    try:
+        return 0 < float(synthetic) < math.inf
+    except ValueError:
+        return False

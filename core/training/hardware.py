@@ -16,6 +16,11 @@ def precision() -> str:
     return "bf16-mixed" if has_bf16 else "32-true"
 
 
+def is_bf16_fast() -> bool:
+    """Whether bfloat16 is this machine's fastest safe arithmetic."""
+    return precision() == "bf16-mixed"
+
+
 def keep_freed_memory() -> None:
     """Let glibc keep freed memory for the next step instead of giving it back to the kernel.
 

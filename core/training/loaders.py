@@ -11,6 +11,10 @@ from core.data.dataset import EpochSampler, FilmDataset
 from core.data.folder import Record, thin_out
 from core.labels import CLASSES
 from core.training.config import TrainConfig
+from core.training.synthetic import SYNTHETIC
+
+TRAINED = ("train", SYNTHETIC)
+"""Splits whose films are trained on."""
 
 
 def class_weights(records: tuple[Record, ...], config: TrainConfig) -> tuple[float, float]:
@@ -18,7 +22,7 @@ def class_weights(records: tuple[Record, ...], config: TrainConfig) -> tuple[flo
     if config.balance != "loss":
         return (1.0, 1.0)
     used = thin_out(records, config.train_share, config.seed)
-    trained = [record.label for record in used if record.split == "train"]
+    trained = [record.label for record in used if record.split in TRAINED]
     normal, pneumonia = (len(trained) / (2 * trained.count(label)) for label in CLASSES)
     return normal, pneumonia
 
@@ -35,23 +39,24 @@ def loaders(
     Args:
         pixels: (N, 224, 224), uint8.
         records: The N films, all of the deal; an epoch is as long as all of its training films,
-            whatever share of them is used.
+            whatever share of them is used and however many synthetic ones are added: of more films
+            each epoch takes others.
         config: The run's settings.
         trainer: Whose processes share the training films.
         workers: Processes that read and augment.
     """
     used = {record.image for record in thin_out(records, config.train_share, config.seed)}
     datasets: dict[str, FilmDataset] = {}
-    for split, augmentation, size_px, exchange_prob in (
-        ("train", config.augmentation, config.size_px, config.exchange_prob),
-        ("validation", "none", config.film_size_px, 0.0),
+    for splits, augmentation, size_px, exchange_prob in (
+        (TRAINED, config.augmentation, config.size_px, config.exchange_prob),
+        (("validation",), "none", config.film_size_px, 0.0),
     ):
         chosen = [
             index
             for index, record in enumerate(records)
-            if record.split == split and record.image in used
+            if record.split in splits and record.image in used
         ]
-        datasets[split] = FilmDataset(
+        datasets[splits[0]] = FilmDataset(
             pixels[chosen],
             [records[index] for index in chosen],
             augmentation,

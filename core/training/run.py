@@ -1,10 +1,6 @@
 """One run, from a data folder to a run folder."""
 
-import json
 import shutil
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,7 +18,7 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 from core.calibration import balanced_threshold
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record, hold_out, manifest_sha256, thin_out, training_pool
-from core.errors import HeldOutDiffers, RunDiffers, RunExists
+from core.errors import HeldOutDiffers, RunExists
 from core.inference import predict_logits
 from core.labels import CLASSES
 from core.metrics import all_metrics, sigmoid, with_intervals
@@ -36,13 +32,9 @@ from core.training.config import TrainConfig
 from core.training.hardware import keep_freed_memory, precision
 from core.training.loaders import class_weights, loaders
 from core.training.module import PneumoniaModule
+from core.training.synthetic import synthetic_films, synthetic_folder
+from core.training.working import catch_up, claim, without_noise
 
-_NOISE = (
-    "Checkpoint directory .* exists and is not empty",
-    "The '.*_dataloader' does not have many workers",
-    "GPU available but not used",
-    ".*LeafSpec.* is deprecated",
-)
 _PACKAGES = ("torch", "torchvision", "pytorch-lightning", "pillow", "numpy", "scikit-learn")
 
 
@@ -96,38 +88,31 @@ def train(
         RunMissing: There is no run of the teacher's name.
         HeldOutDiffers: A teacher held out other films.
         WeightsMissing: A start weights file, or a teacher's, is not there.
+        SyntheticMissing: Fewer synthetic films have been drawn than the settings add.
     """
     hardware = hardware or Hardware()
     finished, working = results / "runs" / name, results / RUNNING_FOLDER / name
     if finished.exists():
         raise RunExists(folder=finished.name)
     keep_freed_memory()
-    _claim(working, config)
+    claim(working, config)
     records = hold_out(training_pool(data), config.folds, config.fold, config.split_seed)
     pixels = load_pixels(data, records)
+    used = thin_out(records, config.train_share, config.seed)
+    if added := synthetic_films(used, config, results):
+        pixels = np.concatenate([pixels, load_pixels(synthetic_folder(results), added)])
+        records = (*records, *added)
     pl.seed_everything(config.seed, verbose=False)
     network = build_network(
         config.architecture, config.film_size_px, config.dropout, config.init, config.norm
     )
     teachers = _teachers(config, results)
-    with _without_noise():
+    with without_noise():
         trainer, seconds = _fit(network, teachers, pixels, records, config, hardware, working)
     if trainer.is_global_zero:
         _finish(network, pixels, records, config, trainer, seconds, working, finished)
     trainer.strategy.barrier()
     return finished
-
-
-def _claim(working: Path, config: TrainConfig) -> None:
-    """Make the working folder, or make sure that it is this run's."""
-    working.mkdir(parents=True, exist_ok=True)
-    file = working / "config.json"
-    if file.is_file():
-        before = json.loads(file.read_text(encoding="utf-8"))
-        changed = [key for key, value in asdict(config).items() if before.get(key) != value]
-        if changed:
-            raise RunDiffers(folder=working.name, settings=", ".join(changed))
-    write_json(file, asdict(config))
 
 
 def _teachers(config: TrainConfig, results: Path) -> list[Network]:
@@ -184,28 +169,13 @@ def _fit(
     each = loaders(pixels, records, config, trainer, hardware.workers)
     last = working / "last.ckpt"
     if last.is_file():
-        _catch_up(each[0].sampler, last)
+        catch_up(each[0].sampler, last)
     trainer.fit(module, *each, ckpt_path=last if last.is_file() else None, weights_only=True)
     if trainer.is_global_zero:
         best = torch.load(working / "best.ckpt", map_location="cpu", weights_only=True)
         module.load_state_dict(best["state_dict"])
     network.to("cpu").eval()
     return trainer, float(sum(row["seconds"] for row in history.rows))
-
-
-def _catch_up(sampler: Any, checkpoint: Path) -> None:
-    """Tell the sampler where a resumed run goes on: workers read ahead before the trainer does."""
-    last_epoch = torch.load(checkpoint, map_location="cpu", mmap=True, weights_only=True)["epoch"]
-    sampler.set_epoch(last_epoch + 1)
-
-
-@contextmanager
-def _without_noise() -> Iterator[None]:
-    """Leave out Lightning's warnings of what is meant to be so, or is its own to mend."""
-    with warnings.catch_warnings():
-        for noise in _NOISE:
-            warnings.filterwarnings("ignore", noise)
-        yield
 
 
 def _finish(

@@ -84,6 +84,7 @@ def draw_sample() -> None:
         if st.button(t("samples.show_label"), icon=":material/visibility:"):
             tried.label_shown = True
         if tried.label_shown and sample.label:
-            st.markdown(t("samples.label", label=t(f"metric.class.{sample.label}")))
+            label = t(f"metric.class.{sample.label}")
+            st.markdown(t(f"samples.label.{sample.source}", label=label))
         elif tried.label_shown:
             st.markdown(t("samples.no_label"))

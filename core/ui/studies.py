@@ -35,7 +35,7 @@ from core.ui.words import language, t
 
 STUDY_STATE, FIGURE_STATE, CURVES_STATE = "study", "figure", "curves"
 ALL_RUNS = "all"
-WITH_GAP = ("regularisation", "data", "augmentation")
+WITH_GAP = ("regularisation", "data", "augmentation", "synthetic")
 
 
 def study_name(name: str) -> str:

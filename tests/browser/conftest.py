@@ -16,6 +16,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.data.folder import data_folder, list_films
+from core.labels import CLASSES
+from core.samples import GALLERY_FOLDER
 from tests.browser.chromium import find_chromium
 from tests.phantoms import chest_phantom
 
@@ -105,8 +107,11 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
 
 @pytest.fixture(scope="session")
 def films(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A normal and a pneumonia of the data folder, or two phantoms where it is absent."""
+    """A synthetic film of each class; where none ships, real films, or else two phantoms."""
     data = data_folder()
+    gallery = [sorted((GALLERY_FOLDER / label).glob("*.png")) for label in CLASSES]
+    if all(gallery):
+        return gallery[0][0], gallery[1][0]
     if data is not None:
         return tuple(list_films(data / "train" / name)[0] for name in ("NORMAL", "PNEUMONIA"))  # type: ignore[return-value]
     folder = tmp_path_factory.mktemp("phantoms")

@@ -22,6 +22,7 @@ from core.charts.study_words import (
 )
 from core.i18n import LANGUAGES
 from core.study import STUDIES
+from core.study.studies import SMALL
 from core.study.summary import GAP, compare
 from core.study.table import read_study_table
 from tests.charts.made_up import write_study
@@ -188,12 +189,12 @@ def test_gaps_of_training_validation_and_test(tmp_path: Path) -> None:
 
 def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> None:
     study = STUDIES["architecture"]
-    losses = {"densenet121": [0.1], "resnet18": [0.2], "resnet50": [0.3]}
+    losses = {"densenet121": [0.1], "resnet18": [0.2], "efficientnet_b0": [0.3]}
     write_study(tmp_path, "architecture", losses)
     latency = pd.DataFrame(
         {
-            "architecture": ["densenet121", "resnet18", "resnet50"],
-            "size_px": 80,
+            "architecture": ["densenet121", "resnet18", "efficientnet_b0"],
+            "size_px": SMALL["size_px"],
             "ms": [30.0, 10.0, 20.0],
             "file_mb": [14.0, 22.0, 47.0],
             "cpu": "a CPU",

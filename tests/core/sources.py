@@ -12,5 +12,7 @@ def name_of(file: Path) -> str:
     return ".".join(file.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__")
 
 
-APP_MODULES = [name for name in map(name_of, CORE) if not name.startswith("core.train")]
+APP_MODULES = [
+    name for name in map(name_of, CORE) if not name.startswith(("core.train", "core.generate"))
+]
 """Everything that runs without what only training needs."""

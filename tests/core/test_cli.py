@@ -596,7 +596,9 @@ class TestPublish:
 
     def test_it_is_fitted_under_every_condition(self, model: Diagnostician, results: Path) -> None:
         readings = pooled(stress_of(["one"], results))
-        assert len(readings) == 12 * len(read_run(results / "runs" / "one").predictions)
+        assert len(readings) == len(CONDITIONS) * len(
+            read_run(results / "runs" / "one").predictions
+        )
         card = model.card
         assert card.temperature == fit_temperature(readings)
         calibrated = readings.assign(logit=readings["logit"] / card.temperature)

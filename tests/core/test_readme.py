@@ -11,6 +11,7 @@ import pytest
 
 import core.readme
 from core.i18n import LANGUAGES
+from core.labels import CLASSES
 from core.markdown import figure, table
 from core.models import ModelCard
 from core.models.weights import save_card
@@ -25,6 +26,7 @@ from core.published import (
 )
 from core.readme import BLOCKS, READMES, main, with_table
 from core.results import RESULTS_FOLDER, RESULTS_VARIABLE
+from core.synthetic import synthetic_text
 
 PUBLISHED = {
     "who": ["Good", "Middling", "Unread"],
@@ -253,3 +255,28 @@ class TestReadmes:
         assert written.endswith("\nafter\n")
         assert "old" not in written.splitlines()
         assert main(["--check"]) == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_synthetic_films_are_told_as_they_were_measured(tmp_path: Path, language: str) -> None:
+    assert "core.generate measure" in synthetic_text(language, tmp_path)
+    alike = {"fid": 12.5, "kid": 0.25, "precision": 0.75, "recall": 0.5}
+    figures = {"n": 100, "n_held_out": 40, "synthetic": alike, "real": {**alike, "fid": 3.0}}
+    copies = {"n": 1, "of": 100}
+    content = {
+        "version": "1.0.0",
+        "features": "a network",
+        "likeness": dict.fromkeys(CLASSES, figures),
+        "memorisation": {
+            "percentile": 1.0,
+            "copies": dict.fromkeys(CLASSES, copies),
+            "held_out": {"n": 3, "of": 80},
+        },
+    }
+    (tmp_path / "synthetic").mkdir()
+    (tmp_path / "synthetic" / "metrics.json").write_text(json.dumps(content))
+    told = synthetic_text(language, tmp_path)
+    assert told.count("12.500 | 0.250 | 0.750 | 0.500") == len(CLASSES)
+    assert told.count("3.000") == len(CLASSES)
+    for number in ("200", "80", "1.0.0", "a network"):
+        assert number in told.split("\n\n")[-1]

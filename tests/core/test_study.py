@@ -24,6 +24,7 @@ from core.study.measure import measure_study
 from core.study.plan import command_of, finished_runs, key_of, left_of, planned_runs
 from core.study.runner import STOPPED, Place, train_all, train_one
 from core.study.statistics import mean_over_seeds, paired_difference
+from core.study.studies import SMALL
 from core.study.table import COLUMNS, read_study_table
 from core.training.config import TrainConfig
 from tests.core.runs import SETTINGS, PowerCut, assert_same_run, cut_power
@@ -286,7 +287,7 @@ class TestForecast:
         assert seconds_left(runs[2:], finished) == 800
         assert seconds_left(runs, {}) is None
         [(name, films, seconds)] = forecast({"architecture": runs[2:]}, finished, films=100)
-        assert (name, films, seconds) == ("architecture", 1600, 800)
+        assert (name, films, seconds) == ("architecture", 2 * 100 * SMALL["epochs"], 800)
 
 
 class TestStatistics:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.charts.study import study_dots
 from core.i18n import LANGUAGES
 from core.study import STUDIES
+from core.study.studies import SMALL
 from core.study.summary import compare
 from core.study.table import COLUMNS, read_study_table
 from tests.charts.made_up import write_run, write_study
@@ -96,11 +97,13 @@ def test_a_figure_a_filter_and_curves_can_be_chosen(results: Path) -> None:
     assert len(page.get("plotly_chart")) == 2
 
 
-@pytest.mark.parametrize("study", ["architecture", "regularisation", "data", "augmentation"])
+@pytest.mark.parametrize(
+    "study", ["architecture", "regularisation", "data", "augmentation", "synthetic"]
+)
 def test_every_study_draws(results: Path, study: str) -> None:
     first, second, *_ = (variant.name for variant in STUDIES[study].variants)
     write_study(results, study, {first: [0.2, 0.3], second: [0.1]})
-    latency = {"size_px": 80, "ms": 3.0, "file_mb": 20.0, "cpu": "a CPU"}
+    latency = {"size_px": SMALL["size_px"], "ms": 3.0, "file_mb": 20.0, "cpu": "a CPU"}
     table = pd.DataFrame([{"architecture": name, **latency} for name in (first, second)])
     table.to_csv(results / "latency.csv", index=False)
     page = run_page("compare", study=study)
@@ -113,7 +116,7 @@ def test_an_address_opens_a_run(results: Path) -> None:
     page = run_page("compare", study="mixup", run="mixup/p0-a0.4@1")
     assert not page.exception
     command = page.code[0].value
-    assert "core.train mixup/p0-a0.4@1 --architecture resnet18 --size-px 80" in command
+    assert "core.train mixup/p0-a0.4@1 --architecture resnet18" in command
     assert "--mixup-prob 0.0" in command
     assert "--seed 1" in command
 

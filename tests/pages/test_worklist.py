@@ -11,11 +11,14 @@ from streamlit.testing.v1 import AppTest
 from core.data.folder import DATA_FOLDER_VARIABLE
 from core.i18n import text
 from core.inference import Diagnostician
+from core.labels import CLASSES
 from core.models.weights import DEFAULT_MODEL
 from core.reading import Opinion
+from core.synthesis.picture import marked, png_file
 from core.ui.progress import time_left
 from core.worklist import Standing, Worklist
 from tests.pages.test_diagnose import APP, model, png, read_with, words
+from tests.phantoms import chest_phantom
 
 __all__ = ["model"]  # the fixture
 
@@ -190,12 +193,54 @@ def test_a_sample_hides_its_label_and_stays_out_of_the_list(
     assert text("en", "diagnosis.calibrated") in words(room)
     assert text("en", "samples.about.data_folder") in [info.value for info in room.info]
     label = room.session_state["sample"].sample.label
-    told = text("en", "samples.label", label=text("en", f"metric.class.{label}"))
+    told = text("en", "samples.label.data_folder", label=text("en", f"metric.class.{label}"))
     assert told not in words(room)
     show = text("en", "samples.show_label")
     next(button for button in room.button if button.label == show).click().run()
     assert told in words(room)
     assert len(room.session_state["list"]) == 0
+
+
+@pytest.fixture
+def gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A gallery of two phantoms that are marked as synthetic."""
+    for seed, label in enumerate(CLASSES):
+        (tmp_path / "gallery" / label).mkdir(parents=True)
+        film = png_file(marked(chest_phantom(128, 128, seed)))
+        (tmp_path / "gallery" / label / f"{label.lower()}-1.png").write_bytes(film)
+    monkeypatch.setattr("core.samples.GALLERY_FOLDER", tmp_path / "gallery")
+    return tmp_path / "gallery"
+
+
+def test_without_a_data_folder_one_click_reads_a_synthetic_film_and_says_so(
+    room: AppTest, gallery: Path
+) -> None:
+    room.run()
+    assert not has(room, "try_data_folder")
+    room.button(key="try_synthetic").click().run()
+    assert not room.exception
+    assert text("en", "diagnosis.calibrated") in words(room)
+    assert text("en", "samples.about.synthetic") in [info.value for info in room.info]
+    (warning,) = room.warning
+    assert text("en", "film.notice.synthetic") in warning.value
+    label = room.session_state["sample"].sample.label
+    show = text("en", "samples.show_label")
+    next(button for button in room.button if button.label == show).click().run()
+    named = text("en", f"metric.class.{label}")
+    assert text("en", "samples.label.synthetic", label=named) in words(room)
+    assert len(room.session_state["list"]) == 0
+
+
+def test_with_data_and_gallery_the_reader_chooses(
+    room: AppTest, gallery: Path, tiny_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tiny_data))
+    room.run()
+    assert has(room, "try_data_folder")
+    assert has(room, "try_synthetic")
+    room.button(key="try_data_folder").click().run()
+    assert text("en", "samples.about.data_folder") in [info.value for info in room.info]
+    assert not room.warning or "synthetic" not in room.warning[0].value
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,18 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import SecondaryCaptureImageStorage
+from pypdf import PdfReader
 
 from core.charts.verdict_words import called_words
 from core.i18n import LANGUAGES
 from core.labels import Verdict
 from core.reading import Opinion
-from core.report import Report, archive_zip, identify
+from core.report import Report, archive_zip, identify, report_pdf
 from core.report.capture import captioned_overlay
 from core.report.pictures import film_and_overlay
 from core.report.structured import AGREES, NOTE, PROBABILITY, VERDICT, VERDICTS
 from core.report.study import read_study, written_names
+from core.synthesis.picture import dicom_file, marked
 from tests.phantoms import DX_IMAGE, chest_phantom, encode
 from tests.report.conftest import FILE_NAME, SERIES_UID, STUDY_UID, MakeReport, dicom_film
 
@@ -91,6 +93,22 @@ def test_a_picture_gets_a_study_even_with_leave(make_report: MakeReport) -> None
     capture, document = objects(named(make_report, encode(chest_phantom(300, 280), "PNG")))
     assert capture.StudyInstanceUID == document.StudyInstanceUID
     assert capture.PatientName == document.PatientName == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_made_of_a_synthetic_film_says_so(make_report: MakeReport, language: str) -> None:
+    made = dicom_file(marked(chest_phantom(128, 128)), "normal-1")
+    report = make_report(made, language=language)
+    capture, document = objects(report)
+    assert capture.SyntheticData == "YES"
+    assert capture.ImageComments.startswith({"en": "SYNTHETIC FILM", "ko": "합성 영상"}[language])
+    texts = [element.value for element in document.iterall() if element.keyword == "TextValue"]
+    assert report.t("film.notice.synthetic") in texts
+    pages = "".join(page.extract_text() for page in PdfReader(BytesIO(report_pdf(report))).pages)
+    told = report.t("film.notice.synthetic")
+    assert "".join(told.split()) in "".join(pages.split())
+    plain, _ = objects(make_report(language=language))
+    assert "SyntheticData" not in plain
 
 
 def test_the_capture_is_the_overlay_and_says_what_it_is(make_report: MakeReport) -> None:

@@ -1,0 +1,1 @@
+"""The generator of synthetic films: its networks, how it draws, and the weights that ship."""
