@@ -21,7 +21,7 @@ from core.inference import predict_logits
 from core.models import Network
 from core.results import films_table, results_folder, write_table
 from core.runs import deal_of, run_network
-from core.training.hardware import keep_freed_memory, precision
+from core.training.hardware import is_bf16_fast, keep_freed_memory
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,7 +55,7 @@ def stressed_predictions(
     for condition in tqdm(conditions, "Conditions", disable=not sys.stderr.isatty()):
         seen = seen_under(condition, films, table["truth"].tolist())
         # Ranking candidates needs no last digits, and bfloat16 is thrice as fast where there is it.
-        table[condition] = predict_logits([network], seen, fast=precision() == "bf16-mixed")
+        table[condition] = predict_logits([network], seen, fast=is_bf16_fast())
     return table
 
 

@@ -18,7 +18,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from core.data.augment import policy
-from core.data.dataset import as_films, load_pixels, seed_of
+from core.data.dataset import as_films, load_pixels, seed_of, seeded
 from core.data.folder import (
     Record,
     data_folder,
@@ -94,8 +94,7 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
         is_film = random.random() < self.film_share
         image = self._film(random, index) if is_film else self._non_film(random)
         augment = self.policies[int(random.integers(len(self.policies)))]
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(self.seed, index))
+        with seeded(seed_of(self.seed, index)):
             image = stretch_exposure(augment(image))
         turn = 0 if random.random() < UPRIGHT_SHARE else int(random.integers(1, TURNS))
         inverted = random.random() < INVERTED_SHARE

@@ -135,9 +135,12 @@ def seen_under(condition: str, films: Tensor, truths: Sequence[int]) -> Iterator
     Returns:
         (1, 224, 224), float32, in [0, 1], of each film.
     """
+    others = {
+        truth: [index for index, its in enumerate(truths) if its != truth] for truth in set(truths)
+    }
     for index, film in enumerate(films):
-        if condition != EXCHANGED:
+        if condition == EXCHANGED:
+            partners = others[truths[index]]
+            yield exchange(film, films[partners[seed_of(index) % len(partners)]], share=1.0)
+        else:
             yield under(condition, film, index)
-            continue
-        others = [other for other, truth in enumerate(truths) if truth != truths[index]]
-        yield exchange(film, films[others[seed_of(index) % len(others)]], share=1.0)

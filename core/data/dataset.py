@@ -7,6 +7,7 @@ read.
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,17 @@ def seed_of(*parts: int) -> int:
     return int(state) >> 1
 
 
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Let the CPU's random numbers start from a seed; afterwards they go on as before.
+
+    ``torch.manual_seed`` would seed every kind of device, and that takes longer than a crop.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield
+
+
 class FilmDataset(Dataset[tuple[Tensor, Tensor]]):
     """Films with their targets.
 
@@ -106,9 +118,7 @@ class FilmDataset(Dataset[tuple[Tensor, Tensor]]):
         """Image (1, size_px, size_px), float32, in [0, 1], and target, a 0-d float32 tensor."""
         epoch, index = divmod(key, len(self))
         film = as_films(self.pixels[[index]])[0]
-        with torch.random.fork_rng(devices=[]):
-            # torch.manual_seed would seed every kind of device, and that takes longer than a crop.
-            torch.default_generator.manual_seed(seed_of(self.seed, epoch, index))
+        with seeded(seed_of(self.seed, epoch, index)):
             if self.exchange_prob and float(torch.rand(())) < self.exchange_prob:
                 film = exchange(film, self._partner(), float(torch.rand(())))
             image = self.augment(film)

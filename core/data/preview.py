@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.data.augment import policy
+from core.data.dataset import seeded
 from core.data.folder import list_films
 from core.data.mixup import mix
 from core.errors import ClassEmpty
@@ -76,8 +77,7 @@ def augmented(pixels: Pixels, policy_name: str, seed: int) -> Pixels:
     Returns:
         (224, 224), in [0, 1].
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         image = policy(policy_name, FILM_SIZE_PX)(squash(pixels))
     return np.asarray(stretch_exposure(image)[0], dtype=np.float32)
 

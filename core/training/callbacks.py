@@ -8,7 +8,13 @@ from typing import Any
 
 import pandas as pd
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import Callback, EarlyStopping, TQDMProgressBar
+from pytorch_lightning.callbacks import (
+    Callback,
+    EarlyStopping,
+    TQDMProgressBar,
+    WeightAveraging,
+)
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from core.progress import PROGRESS_FILE
 from core.results import HISTORY_COLUMNS, write_json, write_table
@@ -135,3 +141,13 @@ class ProgressBar(TQDMProgressBar):
             epochs_left = trainer.max_epochs - len(history.rows)
             metrics["left"] = f"{epochs_left * history.rows[-1]['seconds'] / 60:.0f} min"
         return metrics
+
+
+def averaging(decay: float) -> WeightAveraging:
+    """An exponential moving average of weights and buffers, all in one call a step.
+
+    Args:
+        decay: A step's, from 0 to 1.
+    """
+    average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+    return WeightAveraging(multi_avg_fn=average)

@@ -12,8 +12,7 @@ import pandas as pd
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
-from pytorch_lightning.callbacks import ModelCheckpoint, WeightAveraging
-from torch.optim.swa_utils import get_ema_multi_avg_fn
+from pytorch_lightning.callbacks import ModelCheckpoint
 
 from core.calibration import balanced_threshold
 from core.data.dataset import as_films, load_pixels
@@ -27,7 +26,7 @@ from core.models.weights import weights_file
 from core.progress import PROGRESS_FILE, RUNNING_FOLDER
 from core.results import RESULTS_FOLDER, predictions_table, write_json, write_table
 from core.runs import deal_of, run_network
-from core.training.callbacks import History, ProgressBar, SignsOfLife, StopEarly
+from core.training.callbacks import History, ProgressBar, SignsOfLife, StopEarly, averaging
 from core.training.config import TrainConfig
 from core.training.hardware import keep_freed_memory, precision
 from core.training.loaders import class_weights, loaders
@@ -149,8 +148,7 @@ def _fit(
         ProgressBar(),
     ]
     if config.ema_decay:
-        average = get_ema_multi_avg_fn(config.ema_decay)  # type: ignore[no-untyped-call]
-        callbacks.append(WeightAveraging(multi_avg_fn=average))
+        callbacks.append(averaging(config.ema_decay))
     trainer = pl.Trainer(
         accelerator=hardware.accelerator,
         devices=hardware.devices,

@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, EMAWeightAveraging, ModelCheckpoint
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from core.data.dataset import EpochSampler
 from core.results import write_table
+from core.training.callbacks import averaging
 from core.training.hardware import precision
 from core.training.working import catch_up
 
@@ -116,7 +117,7 @@ class Stage:
             check_val_every_n_epoch=self.look_every,
             callbacks=[
                 Watch(self),  # before the averaging, which takes its weights away after it
-                EMAWeightAveraging(decay=self.ema_decay),
+                averaging(self.ema_decay),
                 ModelCheckpoint(
                     self.working,
                     self.name,
