@@ -19,7 +19,6 @@ from tqdm import tqdm
 from core.data.folder import (
     Record,
     cause_of,
-    data_folder,
     manifest_sha256,
     merge_identical,
     patient_of,
@@ -28,6 +27,7 @@ from core.data.folder import (
     scan_split,
 )
 from core.errors import FolderMissing, ReadingRoomError
+from core.options import add_folders
 from core.results import results_folder, write_json, write_table
 
 OFFICIAL_SPLITS = ("train", "val", "test")
@@ -172,7 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m core.describe",
         description="Count the films of a data folder and write results/data.",
     )
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
+    add_folders(options, "data")
     chosen = options.parse_args(arguments)
     try:
         folder = write_summary(summarise(required(chosen.data)))

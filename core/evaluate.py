@@ -12,7 +12,6 @@ from core.calibration import ReviewBand
 from core.data.folder import (
     Record,
     cause_of,
-    data_folder,
     held_out,
     patient_of,
     read_films,
@@ -25,7 +24,8 @@ from core.i18n import DEFAULT_LANGUAGE
 from core.inference import Diagnostician
 from core.metrics import METRICS, sigmoid, with_intervals
 from core.models import ModelCard
-from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
+from core.models.weights import DEFAULT_MODEL
+from core.options import add_folders
 from core.preprocess import squash
 from core.published import field_table
 from core.results import (
@@ -34,7 +34,6 @@ from core.results import (
     VALIDATION,
     log_look,
     predictions_table,
-    results_folder,
     write_json,
     write_table,
 )
@@ -59,9 +58,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
     options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
-    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
+    add_folders(options, "data", "results", "weights")
     return options
 
 

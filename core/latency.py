@@ -15,8 +15,9 @@ from tqdm import tqdm
 
 from core.models import REGISTRY, Network, build_network
 from core.models.weights import weights_file
+from core.options import add_folders
 from core.preprocess import FILM_SIZE_PX
-from core.results import LATENCY_COLUMNS, results_folder, write_table
+from core.results import LATENCY_COLUMNS, write_table
 from core.study.studies import SMALL
 
 _WARM_UP, _PASSES = 3, 25
@@ -73,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="Measure parameters, FLOPs, size of the float16 file, and the time of one film "
         "on one thread of this CPU, for every architecture; leave the machine alone meanwhile.",
     )
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
+    add_folders(options, "results")
     results = options.parse_args(arguments).results
     torch.set_num_threads(1)
     sizes = sorted({SMALL["size_px"], FILM_SIZE_PX})

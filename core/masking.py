@@ -18,13 +18,14 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.data.dataset import as_films, load_pixels
-from core.data.folder import Record, data_folder, held_out, required
+from core.data.folder import Record, held_out, required
 from core.errors import ReadingRoomError
 from core.inference import Diagnostician, read_with_evidence
 from core.labels import Label
 from core.metrics import sigmoid
-from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
-from core.results import results_folder, write_json
+from core.models.weights import DEFAULT_MODEL
+from core.options import add_folders
+from core.results import write_json
 from core.runs import deal_of
 from core.second_look import HOT_SHARE, RANDOM_MASKS, masked
 
@@ -41,9 +42,7 @@ def parser() -> argparse.ArgumentParser:
         "results/masking/MODEL.json.",
     )
     options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
-    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
+    add_folders(options, "data", "results", "weights")
     return options
 
 

@@ -21,7 +21,7 @@ import torch
 from tqdm import tqdm
 
 from core.data.conditions import OF_ONE_FILM, under
-from core.data.folder import data_folder, held_out, list_films, read_films, required
+from core.data.folder import held_out, list_films, read_films, required
 from core.errors import FilmError, ReadingRoomError
 from core.film import Film, read_film_file
 from core.gate import FilmKind, Gate
@@ -30,8 +30,9 @@ from core.gate.drawn import UNSEEN
 from core.gate.gate import GateReport
 from core.gate.network import TURNS
 from core.gate.non_films import drawn_film, scan_non_films
+from core.options import add_folders
 from core.preprocess import squash
-from core.results import results_folder, write_json
+from core.results import write_json
 
 FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
 """The deal whose validation films nothing was trained or chosen on."""
@@ -191,9 +192,9 @@ def parser() -> argparse.ArgumentParser:
         "that are no films, and write gate.json into the folder of results.",
     )
     options.add_argument("non_films", type=Path, help="folder of non-films: KIND/SOURCE/files")
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
+    add_folders(options, "data")
     options.add_argument("--weights", type=Path, default=GATE_FOLDER, help="where the gate ships")
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
+    add_folders(options, "results")
     options.add_argument(
         "--elsewhere",
         type=Path,

@@ -19,7 +19,8 @@ from core.gate import admit
 from core.i18n import DEFAULT_LANGUAGE
 from core.inference import Diagnostician, in_batches, label_at, verdict_of
 from core.metrics import sigmoid
-from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
+from core.models.weights import DEFAULT_MODEL
+from core.options import add_folders
 from core.overlay import overlay_picture
 from core.preprocess import squash
 
@@ -60,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder")
     options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
-    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
+    add_folders(options, "weights")
     options.add_argument("--json", action="store_true", help="one JSON object a line")
     options.add_argument("--cam", type=Path, metavar="DIR", help="write heatmaps, as PNG")
     options.add_argument("--csv", type=Path, metavar="FILE", help="write a table")

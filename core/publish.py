@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 
 from core.calibration import balanced_threshold, choose_band, fit_temperature
 from core.data.dataset import as_films, load_pixels
-from core.data.folder import data_folder, held_out, required
+from core.data.folder import held_out, required
 from core.errors import ReadingRoomError, UnknownModel
 from core.inference import in_batches, read_with_evidence
 from core.methods import percentile
 from core.models import ModelCard, Network, load_card, load_networks, shipped_models
 from core.models.weights import (
-    WEIGHTS_FOLDER,
     joined_sha256,
     network_of,
     save_card,
     weights_file,
 )
-from core.results import read_run, results_folder
+from core.options import add_folders
+from core.results import read_run
 from core.runs import deal_of, run_network
 from core.selection import pooled, stress_of
 
@@ -48,9 +48,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--name", required=True, help="the model's name")
     options.add_argument("--version", required=True, help="the version of these weights")
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
-    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
+    add_folders(options, "data", "results", "weights")
     return options
 
 

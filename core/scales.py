@@ -19,14 +19,14 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.data.dataset import as_films, load_pixels
-from core.data.folder import data_folder, held_out, required
+from core.data.folder import held_out, required
 from core.errors import ReadingRoomError
 from core.explain import GRAD_CAM, read_features
 from core.inference import both_ways, laid_over
 from core.methods import CAM_PERCENTILE, METHODS, Method, Unit, averaged, percentile, silent
 from core.models import Network, load_card, load_networks, shipped_models
-from core.models.weights import WEIGHTS_FOLDER
-from core.results import results_folder, write_json
+from core.options import add_folders
+from core.results import write_json
 from core.runs import deal_of
 
 FILMS = 300
@@ -52,9 +52,7 @@ def parser() -> argparse.ArgumentParser:
         default=COSTLY_FILMS,
         help="for methods that mask the film again and again; default: %(default)s",
     )
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
-    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
+    add_folders(options, "data", "results", "weights")
     return options
 
 

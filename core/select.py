@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ReadingRoomError
-from core.results import results_folder, write_json
+from core.options import add_folders
+from core.results import write_json
 from core.runs import deal_of
 from core.selection import RULE, choose, figures_of
 
@@ -26,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "candidates", nargs="+", metavar="RUN[+RUN...]", help="a run, or runs whose logits average"
     )
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
+    add_folders(options, "results")
     return options
 
 

@@ -15,11 +15,12 @@ from tqdm import tqdm
 
 from core.data.conditions import CONDITIONS, seen_under
 from core.data.dataset import as_films, load_pixels
-from core.data.folder import Record, data_folder, held_out, required
+from core.data.folder import Record, held_out, required
 from core.errors import ReadingRoomError
 from core.inference import predict_logits
 from core.models import Network
-from core.results import films_table, results_folder, write_table
+from core.options import add_folders
+from core.results import films_table, write_table
 from core.runs import deal_of, run_network
 from core.training.hardware import is_bf16_fast, keep_freed_memory
 
@@ -32,8 +33,7 @@ def parser() -> argparse.ArgumentParser:
         "under every stress condition, and write stress.csv into their run folders.",
     )
     options.add_argument("runs", nargs="+", metavar="RUN", help="a run's name")
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
+    add_folders(options, "data", "results")
     return options
 
 

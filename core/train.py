@@ -3,13 +3,12 @@
 import argparse
 import sys
 from dataclasses import fields
-from pathlib import Path
 
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
-from core.data.folder import data_folder, required
+from core.data.folder import required
 from core.errors import ReadingRoomError
-from core.results import results_folder
+from core.options import add_folders
 from core.training.config import TrainConfig
 from core.training.run import Hardware, train
 
@@ -26,8 +25,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     options.add_argument("name", help="the run's name: its folder under results/runs")
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
+    add_folders(options, "data", "results")
     settings = options.add_argument_group("settings that decide the result")
     for setting in fields(TrainConfig):
         settings.add_argument(

@@ -21,7 +21,6 @@ from core.data.augment import policy
 from core.data.dataset import as_films, load_pixels, seed_of, seeded
 from core.data.folder import (
     Record,
-    data_folder,
     hold_out,
     manifest_sha256,
     required,
@@ -34,6 +33,7 @@ from core.gate.drawn import TAUGHT
 from core.gate.network import INPUT_PX, TURNS, GateNetwork, Reading
 from core.gate.non_films import Source, scan_non_films
 from core.inference import in_batches
+from core.options import add_folders
 from core.preprocess import network_input, squash, stretch_exposure
 
 FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
@@ -298,7 +298,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("non_films", type=Path, help="folder of non-films: KIND/SOURCE/files")
     options.add_argument("--version", required=True, help="the version of these weights")
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
+    add_folders(options, "data")
     options.add_argument("--weights", type=Path, default=GATE_FOLDER, help="where it ships")
     options.add_argument("--steps", type=int, default=600, help=f"of {BATCH} views each")
     options.add_argument("--learning-rate", type=float, default=1e-3, help="the highest")

@@ -8,8 +8,7 @@ from pathlib import Path
 from core.errors import ReadingRoomError
 from core.model_card.facts import gather
 from core.model_card.page import page
-from core.models.weights import WEIGHTS_FOLDER
-from core.results import results_folder
+from core.options import add_folders
 
 ROOT = Path(__file__).resolve().parents[2]
 FACTS_NAME = "card/model_card.json"
@@ -25,8 +24,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--check", action="store_true", help="write nothing; say whether they are old"
     )
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
-    options.add_argument("--weights", type=Path, default=WEIGHTS_FOLDER, help="where models ship")
+    add_folders(options, "results", "weights")
     options.add_argument(
         "--page", type=Path, default=ROOT / "MODEL_CARD.md", help="default: %(default)s"
     )

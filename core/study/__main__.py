@@ -5,14 +5,13 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 
 from filelock import FileLock, Timeout
 
-from core.data.folder import data_folder, list_films, required
+from core.data.folder import list_films, required
 from core.errors import ReadingRoomError, StudyRunning
-from core.results import results_folder
+from core.options import add_folders
 from core.study.forecast import forecast, seconds_left
 from core.study.measure import measure_study
 from core.study.plan import PlannedRun, finished_runs, left_of, planned_runs, summary_of
@@ -45,8 +44,7 @@ def parser() -> argparse.ArgumentParser:
         help="measure a complete study on the official test films, once; each look is logged",
     )
     options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
-    options.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    options.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
+    add_folders(options, "data", "results")
     place = options.add_argument_group("where it runs")
     place.add_argument(
         "--parallel",

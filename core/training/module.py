@@ -5,7 +5,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
@@ -106,6 +106,10 @@ class PneumoniaModule(pl.LightningModule):
         self.log("val_accuracy", self.val_accuracy, batch_size=size)
         self.log("val_auroc", self.val_auroc, prog_bar=True, batch_size=size)
 
+    def on_before_optimizer_step(self, optimizer: Any) -> None:
+        """Clip to norm 1, which Lightning refuses to do for an optimiser fused into one call."""
+        nn.utils.clip_grad_norm_(self.parameters(), 1.0)
+
     def configure_optimizers(self) -> Any:
         """AdamW, without decay on biases and norms, under one warm-up and one cosine descent."""
         decayed = [p for p in self.network.parameters() if p.ndim > 1]
@@ -116,6 +120,7 @@ class PneumoniaModule(pl.LightningModule):
                 {"params": others, "weight_decay": 0.0},
             ],
             lr=self.config.learning_rate,
+            fused=True,
         )
         schedule = OneCycleLR(
             optimizer,

@@ -161,7 +161,6 @@ def _fit(
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
         enable_model_summary=False,
-        gradient_clip_val=1.0,
     )
     module = PneumoniaModule(network, config, class_weights(records, config), teachers)
     each = loaders(pixels, records, config, trainer, hardware.workers)

@@ -38,6 +38,7 @@ LAYERS = (
         "second_look",
         "operating",
         "paired",
+        "options",
         "progress",
     },
     {"training"},
