@@ -86,8 +86,10 @@ def left_of(
     runs: Sequence[PlannedRun], finished: Mapping[str, Mapping[str, Any]]
 ) -> tuple[PlannedRun, ...]:
     """The runs that are not finished, in their order and each once."""
-    left = {key_of(asdict(run.config)): run for run in reversed(runs)}
-    return tuple(run for key, run in reversed(left.items()) if key not in finished)
+    left: dict[str, PlannedRun] = {}
+    for run in runs:
+        left.setdefault(key_of(asdict(run.config)), run)
+    return tuple(run for key, run in left.items() if key not in finished)
 
 
 def command_of(name: str, config: Mapping[str, Any]) -> list[str]:

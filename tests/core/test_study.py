@@ -96,6 +96,13 @@ class TestDefinitions:
         assert "mixup/p0.3-a0.4@0" in shared
         assert "data/share-1@2" in shared
 
+    def test_a_shared_run_has_its_turn_where_it_comes_first(self) -> None:
+        runs = [run for name in ("mixup", "data") for run in planned_runs(STUDIES[name])]
+        names = [run.name for run in left_of(runs, {})]
+        assert names[: len(STUDIES["mixup"].variants)] == [
+            f"mixup/{variant.name}@0" for variant in STUDIES["mixup"].variants
+        ]
+
     def test_a_baseline_is_one_of_the_variants(self) -> None:
         with pytest.raises(ValueError, match="baseline"):
             Study("odd", "baseline", (Variant("other"),))
