@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from core.data.augment import policy
@@ -30,11 +29,12 @@ from core.errors import ReadingRoomError
 from core.gate.broken import broken
 from core.gate.card import GATE_FOLDER, GateCard, Thresholds, save_gate, weights_file
 from core.gate.drawn import TAUGHT
-from core.gate.network import INPUT_PX, TURNS, GateNetwork, Reading
+from core.gate.network import INPUT_PX, TURNS, GateNetwork
 from core.gate.non_films import Source, scan_non_films
 from core.inference import in_batches
 from core.options import add_folders
 from core.preprocess import network_input, squash, stretch_exposure
+from core.training.guarding import NO_TURN, train_guard
 
 FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
 """The deal that holds out the validation films, and again among the rest for calibration."""
@@ -51,8 +51,6 @@ LEAST_CONFIDENCE = 0.95
 BATCH = 64
 FITTED_VIEWS = 400
 """At least so many views of training films are the measure of distance."""
-
-_NO_TURN = -1
 
 Pixels = NDArray[np.uint8]
 
@@ -100,7 +98,7 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
         inverted = random.random() < INVERTED_SHARE
         image = torch.rot90(image, turn, (1, 2))
         image = 1 - image if inverted else image
-        return image, torch.tensor([is_film, turn if is_film else _NO_TURN, inverted]).float()
+        return image, torch.tensor([is_film, turn if is_film else NO_TURN, inverted]).float()
 
     def _film(self, random: np.random.Generator, index: int | None = None) -> Tensor:
         chosen = int(random.integers(len(self.films))) if index is None else index
@@ -125,41 +123,6 @@ def load_kinds(sources: Sequence[Source]) -> list[Pixels]:
             eight_bits = (squash(picture.pixels)[0] * 255).round().to(torch.uint8).numpy()
             kinds.setdefault(source.kind, []).append(eight_bits)
     return [np.stack(pictures) for pictures in kinds.values()]
-
-
-def loss_of(reading: Reading, targets: Tensor) -> Tensor:
-    """Cross-entropies of film, turn and inversion; the last two of films alone."""
-    film, turn, inverted = targets.unbind(1)
-    is_film = film > 0
-    entropy = functional.binary_cross_entropy_with_logits
-    return (
-        entropy(reading.film, film)
-        + functional.cross_entropy(reading.turn, turn.long(), ignore_index=_NO_TURN)
-        + entropy(reading.inverted[is_film], inverted[is_film])
-    )
-
-
-def train(views: Views, learning_rate: float, workers: int) -> GateNetwork:
-    """Train the stages after the early ones, which keep ImageNet's general features."""
-    torch.manual_seed(views.seed)
-    network = GateNetwork(imagenet=True)
-    network.early.requires_grad_(False)
-    taught = [part for part in network.parameters() if part.requires_grad]
-    optimiser = torch.optim.AdamW(taught, learning_rate, weight_decay=0.02)
-    batches = DataLoader(views, BATCH, num_workers=workers)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, len(batches))
-    network.train()
-    network.early.eval()
-    for step, (images, targets) in enumerate(batches):
-        loss = loss_of(network(images), targets)
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(taught, 1.0)
-        optimiser.step()
-        schedule.step()
-        if step % 50 == 0:
-            print(f"step {step} of {len(batches)}: loss {loss.item():.4f}", flush=True)
-    return network.eval().requires_grad_(False)
 
 
 def _embedded(network: GateNetwork, views: Views, workers: int) -> tuple[list[Tensor], Tensor]:
@@ -267,7 +230,7 @@ def make(data: Path, non_films: Path, settings: argparse.Namespace) -> GateCard:
     seed, workers = settings.seed, settings.workers
     kinds = load_kinds(sources)
     views = Views(films, kinds, BATCH * settings.steps, seed)
-    network = train(views, settings.learning_rate, workers)
+    network = train_guard(views, BATCH, settings.learning_rate, workers, seed)
     fitted = Views(films, [], max(len(films), FITTED_VIEWS), seed + 1, film_share=1)
     features, targets = _embedded(network, fitted, workers)
     network.fit(features, (targets[:, 1] + TURNS * targets[:, 2]).long())
