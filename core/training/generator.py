@@ -1,4 +1,4 @@
-"""The training of the generator: the autoencoder, then the denoiser on its latents."""
+"""The training of the generator: the autoencoder, its decoder alone, the denoiser on latents."""
 
 import hashlib
 import shutil
@@ -29,7 +29,7 @@ from core.synthesis.generator import (
     weights_of,
 )
 from core.synthesis.picture import png_file, sheet
-from core.training.autoencoding import AutoencoderModule
+from core.training.autoencoding import AutoencoderModule, DecoderModule
 from core.training.denoising import DenoiserModule
 from core.training.hardware import is_bf16_fast, keep_freed_memory
 from core.training.stage import Stage, Taken
@@ -47,14 +47,16 @@ def _setting(default: Any, meaning: str) -> Any:
 class GeneratorConfig:
     """What decides the generator. The deal is that of ``core.train``."""
 
-    autoencoder_epochs: int = _setting(30, "epochs of the autoencoder, each of all films")
-    denoiser_epochs: int = _setting(60, "epochs of the denoiser, each of all films and mirrored")
-    critic_from: float = _setting(0.4, "share of the autoencoder's epochs before its critic")
-    autoencoder_batch: int = _setting(32, "films a step of the autoencoder")
+    autoencoder_epochs: int = _setting(12, "epochs of the autoencoder, each of all films")
+    decoder_epochs: int = _setting(8, "epochs in which a critic sharpens the decoder")
+    denoiser_epochs: int = _setting(36, "epochs of the denoiser, each of all films and mirrored")
+    autoencoder_batch: int = _setting(32, "films a step of the autoencoder and of its decoder")
     denoiser_batch: int = _setting(64, "latents a step of the denoiser")
     autoencoder_rate: float = _setting(4e-4, "the highest learning rate of the autoencoder")
+    decoder_rate: float = _setting(4e-4, "the highest learning rate of the decoder and its critic")
     denoiser_rate: float = _setting(8e-4, "the highest learning rate of the denoiser")
-    ema_decay: float = _setting(0.999, "decay a step of the averaged weights")
+    autoencoder_ema_decay: float = _setting(0.99, "decay a step of the autoencoder's averages")
+    denoiser_ema_decay: float = _setting(0.999, "decay a step of the denoiser's averages")
     steps: int = _setting(16, "steps in which a film is drawn")
     guidance: float = _setting(1.5, "how much a film's class is exaggerated; 1 not at all")
     folds: int = _setting(8, "folds that patients are dealt into")
@@ -63,11 +65,12 @@ class GeneratorConfig:
     seed: int = _setting(0, "of everything random")
 
     def __post_init__(self) -> None:
-        for name in ("autoencoder_epochs", "denoiser_epochs", "steps"):
+        for name in ("autoencoder_epochs", "decoder_epochs", "denoiser_epochs", "steps"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if not 0 <= self.critic_from <= 1 or not 0 <= self.ema_decay < 1:
-            raise ValueError("critic_from and ema_decay are shares of one")
+        for name in ("autoencoder_ema_decay", "denoiser_ema_decay"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} is a share of one, not {getattr(self, name)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,16 @@ def train_generator(
     films = drawn_size(load_pixels(data, records))
     pl.seed_everything(config.seed, verbose=False)
     with without_noise():
-        first = _autoencoder_stage(config, places)
+        autoencoder = Autoencoder()
         taught = torch.tensor([record.split == "train" for record in records])
         pixels = torch.from_numpy(films)
-        autoencoder = first.run(Taken([pixels[taught]], mirroring=True), Taken([pixels[~taught]]))
-        generator = Generator(autoencoder, Denoiser())  # type: ignore[arg-type]
-        second = _denoiser_stage(generator, config, places)
-        second.run(*_latents(generator, pixels, records))
+        stages = [_autoencoder_stage(autoencoder, config, places)]
+        stages += [_decoder_stage(autoencoder, config, places)]
+        for stage in stages:
+            stage.run(Taken([pixels[taught]], mirroring=True), Taken([pixels[~taught]]))
+        generator = Generator(autoencoder, Denoiser())
+        stages += [_denoiser_stage(generator, config, places)]
+        stages[-1].run(*_latents(generator, pixels, records))
     generator.to("cpu").eval()
     card = GeneratorCard(
         version=version,
@@ -127,25 +133,36 @@ def train_generator(
         fold=config.fold,
         split_seed=config.split_seed,
         autoencoder_epochs=config.autoencoder_epochs,
+        decoder_epochs=config.decoder_epochs,
         denoiser_epochs=config.denoiser_epochs,
-        training_seconds=round(first.seconds() + second.seconds()),
+        training_seconds=round(sum(stage.seconds() for stage in stages)),
     )
     save_generator(card, file, weights)
     shutil.rmtree(places.working)
     return card
 
 
-def _autoencoder_stage(config: GeneratorConfig, places: Places) -> Stage:
+def _autoencoder_stage(network: Autoencoder, config: GeneratorConfig, places: Places) -> Stage:
     """The first stage. Its decoded films look like a patient's: it shows none."""
-    module = AutoencoderModule(
-        Autoencoder(), config.autoencoder_rate, config.critic_from, config.seed
-    )
+    module = AutoencoderModule(network, config.autoencoder_rate, config.seed)
+    return _film_stage("autoencoder", module, config.autoencoder_epochs, config, places)
+
+
+def _decoder_stage(network: Autoencoder, config: GeneratorConfig, places: Places) -> Stage:
+    """The second stage, which shows none either."""
+    module = DecoderModule(network, config.decoder_rate, config.seed)
+    return _film_stage("decoder", module, config.decoder_epochs, config, places)
+
+
+def _film_stage(
+    name: str, module: Any, epochs: int, config: GeneratorConfig, places: Places
+) -> Stage:
     return Stage(
-        name="autoencoder",
+        name=name,
         module=module,
-        epochs=config.autoencoder_epochs,
+        epochs=epochs,
         batch_size=config.autoencoder_batch,
-        ema_decay=config.ema_decay,
+        ema_decay=config.autoencoder_ema_decay,
         seed=config.seed,
         working=places.working,
         shown=places.shown,
@@ -154,7 +171,7 @@ def _autoencoder_stage(config: GeneratorConfig, places: Places) -> Stage:
 
 
 def _denoiser_stage(generator: Generator, config: GeneratorConfig, places: Places) -> Stage:
-    """The second stage, which draws a sheet of both classes now and then, always of one noise."""
+    """The last stage, which draws a sheet of both classes now and then, always of one noise."""
 
     def look(epoch: int) -> None:
         generator.to(generator.denoiser.enter.weight.device)
@@ -177,7 +194,7 @@ def _denoiser_stage(generator: Generator, config: GeneratorConfig, places: Place
         module=DenoiserModule(generator.denoiser, config.denoiser_rate, config.seed),
         epochs=config.denoiser_epochs,
         batch_size=config.denoiser_batch,
-        ema_decay=config.ema_decay,
+        ema_decay=config.denoiser_ema_decay,
         seed=config.seed,
         working=places.working,
         shown=places.shown,

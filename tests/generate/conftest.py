@@ -12,11 +12,12 @@ from core.training.generator import GeneratorConfig, train_generator
 
 CONFIG = GeneratorConfig(
     autoencoder_epochs=2,
+    decoder_epochs=2,
     denoiser_epochs=2,
-    critic_from=0.5,
     autoencoder_batch=8,
     denoiser_batch=16,
-    ema_decay=0.5,
+    autoencoder_ema_decay=0.5,
+    denoiser_ema_decay=0.5,
     steps=2,
     folds=3,
 )
