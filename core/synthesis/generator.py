@@ -46,7 +46,6 @@ class GeneratorCard:
         fold: The fold that was held out.
         split_seed: Seed of that deal.
         autoencoder_epochs: Epochs of the autoencoder.
-        decoder_epochs: Epochs in which a critic sharpened its decoder.
         denoiser_epochs: Epochs of the denoiser.
         training_seconds: How long both took.
     """
@@ -62,7 +61,6 @@ class GeneratorCard:
     fold: int
     split_seed: int
     autoencoder_epochs: int
-    decoder_epochs: int
     denoiser_epochs: int
     training_seconds: int
 

@@ -1,4 +1,4 @@
-"""The training of the generator: the autoencoder, its decoder alone, the denoiser on latents."""
+"""The training of the generator: the autoencoder, then the denoiser on its latents."""
 
 import hashlib
 import shutil
@@ -29,7 +29,7 @@ from core.synthesis.generator import (
     weights_of,
 )
 from core.synthesis.picture import png_file, sheet
-from core.training.autoencoding import AutoencoderModule, DecoderModule
+from core.training.autoencoding import AutoencoderModule
 from core.training.denoising import DenoiserModule
 from core.training.hardware import is_bf16_fast, keep_freed_memory
 from core.training.stage import Stage, Taken
@@ -48,12 +48,10 @@ class GeneratorConfig:
     """What decides the generator. The deal is that of ``core.train``."""
 
     autoencoder_epochs: int = _setting(12, "epochs of the autoencoder, each of all films")
-    decoder_epochs: int = _setting(8, "epochs in which a critic sharpens the decoder")
     denoiser_epochs: int = _setting(36, "epochs of the denoiser, each of all films and mirrored")
-    autoencoder_batch: int = _setting(32, "films a step of the autoencoder and of its decoder")
+    autoencoder_batch: int = _setting(32, "films a step of the autoencoder")
     denoiser_batch: int = _setting(64, "latents a step of the denoiser")
     autoencoder_rate: float = _setting(4e-4, "the highest learning rate of the autoencoder")
-    decoder_rate: float = _setting(4e-4, "the highest learning rate of the decoder and its critic")
     denoiser_rate: float = _setting(8e-4, "the highest learning rate of the denoiser")
     autoencoder_ema_decay: float = _setting(0.99, "decay a step of the autoencoder's averages")
     denoiser_ema_decay: float = _setting(0.999, "decay a step of the denoiser's averages")
@@ -65,7 +63,7 @@ class GeneratorConfig:
     seed: int = _setting(0, "of everything random")
 
     def __post_init__(self) -> None:
-        for name in ("autoencoder_epochs", "decoder_epochs", "denoiser_epochs", "steps"):
+        for name in ("autoencoder_epochs", "denoiser_epochs", "steps"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         for name in ("autoencoder_ema_decay", "denoiser_ema_decay"):
@@ -113,13 +111,11 @@ def train_generator(
         autoencoder = Autoencoder()
         taught = torch.tensor([record.split == "train" for record in records])
         pixels = torch.from_numpy(films)
-        stages = [_autoencoder_stage(autoencoder, config, places)]
-        stages += [_decoder_stage(autoencoder, config, places)]
-        for stage in stages:
-            stage.run(Taken([pixels[taught]], mirroring=True), Taken([pixels[~taught]]))
+        first = _autoencoder_stage(autoencoder, config, places)
+        first.run(Taken([pixels[taught]], mirroring=True), Taken([pixels[~taught]]))
         generator = Generator(autoencoder, Denoiser())
-        stages += [_denoiser_stage(generator, config, places)]
-        stages[-1].run(*_latents(generator, pixels, records))
+        second = _denoiser_stage(generator, config, places)
+        second.run(*_latents(generator, pixels, records))
     generator.to("cpu").eval()
     card = GeneratorCard(
         version=version,
@@ -133,9 +129,8 @@ def train_generator(
         fold=config.fold,
         split_seed=config.split_seed,
         autoencoder_epochs=config.autoencoder_epochs,
-        decoder_epochs=config.decoder_epochs,
         denoiser_epochs=config.denoiser_epochs,
-        training_seconds=round(sum(stage.seconds() for stage in stages)),
+        training_seconds=round(first.seconds() + second.seconds()),
     )
     save_generator(card, file, weights)
     shutil.rmtree(places.working)
@@ -144,23 +139,10 @@ def train_generator(
 
 def _autoencoder_stage(network: Autoencoder, config: GeneratorConfig, places: Places) -> Stage:
     """The first stage. Its decoded films look like a patient's: it shows none."""
-    module = AutoencoderModule(network, config.autoencoder_rate, config.seed)
-    return _film_stage("autoencoder", module, config.autoencoder_epochs, config, places)
-
-
-def _decoder_stage(network: Autoencoder, config: GeneratorConfig, places: Places) -> Stage:
-    """The second stage, which shows none either."""
-    module = DecoderModule(network, config.decoder_rate, config.seed)
-    return _film_stage("decoder", module, config.decoder_epochs, config, places)
-
-
-def _film_stage(
-    name: str, module: Any, epochs: int, config: GeneratorConfig, places: Places
-) -> Stage:
     return Stage(
-        name=name,
-        module=module,
-        epochs=epochs,
+        name="autoencoder",
+        module=AutoencoderModule(network, config.autoencoder_rate, config.seed),
+        epochs=config.autoencoder_epochs,
         batch_size=config.autoencoder_batch,
         ema_decay=config.autoencoder_ema_decay,
         seed=config.seed,
@@ -171,7 +153,7 @@ def _film_stage(
 
 
 def _denoiser_stage(generator: Generator, config: GeneratorConfig, places: Places) -> Stage:
-    """The last stage, which draws a sheet of both classes now and then, always of one noise."""
+    """The second stage, which draws a sheet of both classes now and then, always of one noise."""
 
     def look(epoch: int) -> None:
         generator.to(generator.denoiser.enter.weight.device)

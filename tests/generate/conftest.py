@@ -12,7 +12,6 @@ from core.training.generator import GeneratorConfig, train_generator
 
 CONFIG = GeneratorConfig(
     autoencoder_epochs=2,
-    decoder_epochs=2,
     denoiser_epochs=2,
     autoencoder_batch=8,
     denoiser_batch=16,
