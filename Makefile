@@ -10,7 +10,7 @@ WHY ?=
 STUDY ?= mixup
 ARGS ?=
 
-.PHONY: help run test lint train study evaluate card data clean
+.PHONY: help run test lint train study evaluate card data pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ card: $(VENV)/.app ## make the READMEs' tables and the model card anew from the 
 
 data: $(VENV)/.app ## describe the films of CHEST_XRAY_DIR for the Data page
 	$(BIN)/python -m core.describe $(ARGS)
+
+pictures: $(VENV)/.dev ## draw the READMEs' pictures anew
+	.ci/browser
+	$(BIN)/python -m tests.browser.pictures
 
 clean: ## remove the environment and what tests left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache test-output
