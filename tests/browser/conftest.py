@@ -12,14 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from core.data.folder import data_folder, list_films
 from core.labels import CLASSES
 from core.samples import GALLERY_FOLDER
 from tests.browser.chromium import find_chromium
-from tests.phantoms import chest_phantom
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
@@ -106,16 +103,7 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
 
 
 @pytest.fixture(scope="session")
-def films(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A synthetic film of each class; where none ships, real films, or else two phantoms."""
-    data = data_folder()
-    gallery = [sorted((GALLERY_FOLDER / label).glob("*.png")) for label in CLASSES]
-    if all(gallery):
-        return gallery[0][0], gallery[1][0]
-    if data is not None:
-        return tuple(list_films(data / "train" / name)[0] for name in ("NORMAL", "PNEUMONIA"))  # type: ignore[return-value]
-    folder = tmp_path_factory.mktemp("phantoms")
-    paths = folder / "one.png", folder / "two.png"
-    for seed, path in enumerate(paths):
-        Image.fromarray(chest_phantom(512, 480, seed)).save(path)
-    return paths
+def films() -> tuple[Path, Path]:
+    """A synthetic film of each class, a normal one first."""
+    normal, pneumonia = (sorted((GALLERY_FOLDER / label).glob("*.png"))[0] for label in CLASSES)
+    return normal, pneumonia

@@ -34,8 +34,8 @@ class Picture:
 
 
 def pictures() -> tuple[Picture, ...]:
-    """What is drawn; the film is the first of the gallery's pneumonias."""
-    film = sorted((GALLERY_FOLDER / "PNEUMONIA").glob("*.png"))[0]
+    """What is drawn."""
+    film = GALLERY_FOLDER / "PNEUMONIA" / "pneumonia-4.png"
     return (
         Picture("diagnosis", "", "dark", film, ".st-key-verdict h2"),
         Picture("evaluation", "evaluation", "light"),

@@ -55,6 +55,14 @@ def test_verdict_and_heatmap_of_an_uploaded_film(
     assert film["y"] == pytest.approx(overlay["y"], abs=1)
 
 
+def test_one_click_on_a_synthetic_film_gives_verdict_and_heatmap(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name=text("en", "samples.try.synthetic")).click()
+    expect(page.locator(".st-key-verdict").get_by_role("heading", level=2)).to_be_visible()
+    expect(page.locator(OVERLAY)).to_be_visible()
+    expect(page.get_by_text(text("en", "samples.about.synthetic"))).to_be_visible()
+
+
 def test_a_second_film_takes_the_first_verdict_away(
     open_page: OpenPage, films: tuple[Path, Path]
 ) -> None:
@@ -114,8 +122,8 @@ def test_no_film_is_refused_with_a_reason_and_takes_the_verdict_away(
     file = tmp_path / "film.jpg"
     file.write_bytes(_no_film(kind, films[0]))
     page.set_input_files("input[type=file]", file)
-    expect(page.locator("[data-testid=stAlert]")).to_be_visible()
     expect(verdict).to_have_count(0)
+    expect(page.locator("[data-testid=stAlert]")).to_have_count(1)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 
