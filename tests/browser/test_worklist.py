@@ -86,7 +86,7 @@ def test_fifty_films_with_three_bad_ones(open_page: OpenPage, files: list[Path])
     note = page.locator(".st-key-opinion input[type=text]")
     expect(note).to_have_count(1)  # the last film's goes a moment after the new one has come
     note.press_sequentially("faint", delay=80)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(2000)
     page.keyboard.press("Alt+n")
     expect(place).to_contain_text("3 of")
     expect(note).to_have_count(1)

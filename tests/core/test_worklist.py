@@ -282,7 +282,7 @@ class TestSamples:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
-        assert sources() == {}
+        assert set(sources()) == {"synthetic"}
         (tmp_path / "pred").mkdir()
         assert sources()["data_folder"](Random(0)) is None
         (tmp_path / "pred" / "film.png").write_bytes(b"film")
