@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from core.inference import in_batches
 from core.models.efficientnet_lite import lite_features
 from core.synthesis.generator import Films
+from core.training.hardware import keep_freed_memory
 
 NETWORK = "EfficientNet-Lite0, ImageNet weights, mean over places of its last map, films of 128 px"
 """Figures of other features do not compare; the usual InceptionV3 would have to be downloaded."""
@@ -22,6 +23,7 @@ class Features:
     """
 
     def __init__(self) -> None:
+        keep_freed_memory()  # twice as fast on thousands of films
         network, self.width = lite_features("efficientnet_lite0", imagenet=True)
         network.eval().requires_grad_(False)
         self.network = network.to(memory_format=torch.channels_last)
