@@ -6,13 +6,13 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from core.data.folder import data_folder, required
+from core.data.folder import required
 from core.errors import ReadingRoomError
 from core.generate.gallery import make_gallery
 from core.generate.measure import measure
 from core.generate.training_films import draw_films
 from core.labels import Label
-from core.results import results_folder
+from core.options import add_folders
 from core.synthesis.generator import GENERATOR_FOLDER, load_generator
 from core.synthesis.picture import marked, png_file
 from core.training.generator import GeneratorConfig, train_generator
@@ -28,8 +28,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = options.add_subparsers(dest="command", required=True)
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--data", type=Path, default=data_folder(), help="the data folder")
-    shared.add_argument("--results", type=Path, default=results_folder(), help="folder of results")
+    add_folders(shared, "data", "results")
     shared.add_argument("--weights", type=Path, default=GENERATOR_FOLDER, help="where it ships")
     shared.add_argument("--seed", type=int, default=0, help="of everything random")
 
