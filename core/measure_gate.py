@@ -192,9 +192,8 @@ def parser() -> argparse.ArgumentParser:
         "that are no films, and write gate.json into the folder of results.",
     )
     options.add_argument("non_films", type=Path, help="folder of non-films: KIND/SOURCE/files")
-    add_folders(options, "data")
+    add_folders(options, "data", "results")
     options.add_argument("--weights", type=Path, default=GATE_FOLDER, help="where the gate ships")
-    add_folders(options, "results")
     options.add_argument(
         "--elsewhere",
         type=Path,

@@ -17,7 +17,7 @@ from core.data.dataset import seed_of
 from core.models.efficientnet_lite import lite_features
 from core.synthesis.autoencoder import Autoencoder, divergence, drawn_latents
 from core.training.depthwise import FloatDepthwiseGradients
-from core.training.schedule import cosine
+from core.training.schedule import set_rate
 
 STAGES = 4
 """Stages of EfficientNet-Lite0 whose maps are compared, down to 8 x 8."""
@@ -86,8 +86,7 @@ class AutoencoderModule(pl.LightningModule):
     def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> Tensor:
         """The loss of films (B, 1, 128, 128)."""
         torch.manual_seed(seed_of(self.seed, self.current_epoch, batch_idx))
-        for group in self.trainer.optimizers[0].param_groups:
-            group["lr"] = cosine(self.trainer, batch_idx) * self.learning_rate
+        set_rate(self.trainer, batch_idx, self.learning_rate)
         films = batch[0]
         mean, log_variance = self.network.encode(films)
         decoded = self.network.decode(drawn_latents(mean, log_variance))

@@ -10,7 +10,7 @@ from torch.optim import AdamW
 from core.data.dataset import seed_of
 from core.synthesis.denoiser import Denoiser
 from core.synthesis.flow import flow_loss
-from core.training.schedule import cosine
+from core.training.schedule import set_rate
 
 
 class DenoiserModule(pl.LightningModule):
@@ -33,8 +33,7 @@ class DenoiserModule(pl.LightningModule):
     def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> Tensor:
         """The loss of latents (B, 4, 16, 16) with their classes and sides."""
         torch.manual_seed(seed_of(self.seed, self.current_epoch, batch_idx))
-        for group in self.trainer.optimizers[0].param_groups:
-            group["lr"] = cosine(self.trainer, batch_idx) * self.learning_rate
+        set_rate(self.trainer, batch_idx, self.learning_rate)
         loss = flow_loss(self.network, *batch)
         self.log("loss", loss, on_step=False, on_epoch=True)
         return loss

@@ -79,8 +79,8 @@ class Stage:
     shown: Path
     look: Callable[[int], None]
 
-    def run(self, training: Taken, held_out: Taken) -> nn.Module:
-        """Train, or go on, or load what has been trained; gives the network, averaged, at rest."""
+    def run(self, training: Taken, held_out: Taken) -> None:
+        """Train, or go on, or load what has been trained; leaves the network averaged, at rest."""
         network: nn.Module = self.module.network
         finished = self.working / f"{self.name}.safetensors"
         if not finished.is_file():
@@ -91,7 +91,7 @@ class Stage:
             draft.replace(finished)
         network.load_state_dict(load_file(finished))
         network.to("cpu").to(memory_format=torch.channels_last)  # as it was trained: rounds alike
-        return network.eval().requires_grad_(False)
+        network.eval().requires_grad_(False)
 
     def seconds(self) -> float:
         """How long its finished epochs took."""
