@@ -8,7 +8,7 @@ from core.ui.intake import draw_empty, draw_intake, draw_sample
 from core.ui.progress import draw_progress
 from core.ui.reader import draw_opinion, draw_place
 from core.ui.second_look import draw_evidence, explained_reading
-from core.ui.session import opened, opened_bytes, opened_row, see_film, worklist
+from core.ui.session import opened, opened_bytes, opened_row, openings, see_film, worklist
 from core.ui.verdict import draw_verdict
 from core.ui.viewer import draw_film
 from core.ui.words import show_error, t
@@ -18,7 +18,8 @@ st.title(t("diagnosis.title"))
 draw_intake()
 progress = st.container()
 waiting = st.container()
-room = st.empty()  # takes the last film's verdict off the screen before the next film is read
+# Two rooms take turns: the last film's verdict and note are off the screen before the next film's.
+room = [st.empty(), st.empty()][openings() % 2]
 
 
 @st.fragment

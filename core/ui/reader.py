@@ -1,5 +1,8 @@
 """Round the open film: the way back to the list and on to the next, and what the reader says."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core.reading import Opinion
@@ -8,15 +11,15 @@ from core.ui.session import (
     close_film,
     open_film,
     opened_row,
+    opinion_keeper,
     place,
-    set_opinion,
 )
 from core.ui.words import t
 from core.worklist import Row
 
 NOTE_LETTERS = 2000
 NOTE_PAUSE = "50ms"
-"""A note is kept while it is written, for the keys to the next film would lose it."""
+"""A note is sent while it is written, for the keys to the next film would lose it."""
 
 _SAID = {"agree": True, "disagree": False}
 
@@ -70,25 +73,34 @@ def draw_opinion() -> None:
     row = opened_row()
     if row is None or row.diagnosis is None:
         return
-    diagnosis, opinion = row.diagnosis, row.opinion
-    said_key = f"said-{diagnosis.film_sha256}-{diagnosis.weights_sha256}"
-    note_key = f"note-{diagnosis.film_sha256}"
+    opinion, diagnosis = row.opinion, row.diagnosis
+    film = f"{row.entry.number}-{diagnosis.film_sha256}"
+    said_key = f"said-{film}-{diagnosis.weights_sha256}-{'-'.join(diagnosis.orientation.names)}"
+    note_key = f"note-{film}"
     said_before = next((word for word, agrees in _SAID.items() if agrees is opinion.agrees), None)
     st.session_state.setdefault(said_key, said_before)
     st.session_state.setdefault(note_key, opinion.note)
+    keep = partial(_keep_opinion, opinion_keeper(), said_key, note_key)
     with st.container(key="opinion"):
-        said = st.segmented_control(
+        st.segmented_control(
             t("worklist.your_opinion"),
             list(_SAID),
             format_func=lambda word: t(f"worklist.agreement.{word}"),
             key=said_key,
+            on_change=keep,
         )
-        note = st.text_input(
+        st.text_input(
             t("worklist.note"),
             max_chars=NOTE_LETTERS,
             placeholder=t("worklist.note_hint"),
             live=NOTE_PAUSE,
             key=note_key,
+            on_change=keep,
         )
         st.caption(t("worklist.opinion_about"))
-    set_opinion(Opinion(_SAID.get(said or ""), note or ""))
+
+
+def _keep_opinion(keep: Callable[[Opinion], None], said_key: str, note_key: str) -> None:
+    """Keep both; called before the key or the button that came with them opens another film."""
+    state = st.session_state
+    keep(Opinion(_SAID.get(state[said_key] or ""), state[note_key] or ""))

@@ -6,7 +6,9 @@ is removed there is gone. Where the reader goes to another page, the uploader fo
 the list does not.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 import streamlit as st
@@ -24,7 +26,7 @@ from core.worklist.worklist import Change
 
 SORTING, STANDINGS, WORDS, UNSEEN = "list_sorting", "list_standings", "list_words", "list_unseen"
 _LIST, _SAMPLE, _UPLOADED, _CLEARED = "list", "sample", "uploaded", "cleared"
-_OPENED, _ORDER, _FILM = "opened", "order", "film"
+_OPENED, _ORDER, _FILM, _OPENINGS = "opened", "order", "film", "openings"
 
 
 @dataclass(slots=True)
@@ -126,6 +128,13 @@ def open_film(number: int) -> None:
     """Open a film of the list."""
     st.session_state.pop(_FILM, None)
     st.session_state[_OPENED] = number
+    st.session_state[_OPENINGS] = openings() + 1
+
+
+def openings() -> int:
+    """How often a film was opened, so that what belongs to the last one can go from the screen."""
+    times: int = st.session_state.get(_OPENINGS, 0)
+    return times
 
 
 def open_from_list(number: int) -> None:
@@ -275,15 +284,16 @@ def opened_bytes() -> bytes | None:
     return None if number is None else _listed().data(number)
 
 
-def set_opinion(opinion: Opinion) -> None:
-    """Keep what the reader says of the open film's diagnosis.
+def opinion_keeper() -> Callable[[Opinion], None]:
+    """What keeps the reader's opinion of the open film's diagnosis, even once another is opened.
 
     Raises:
         WeightsError: The model's weights cannot be trusted.
     """
     number = opened()
-    if number is not None:
-        _listed().set_opinion(number, model().card.sha256, opinion)
+    if number is None:
+        return lambda opinion: None
+    return partial(_listed().set_opinion, number, model().card.sha256)
 
 
 def see_film() -> None:

@@ -23,6 +23,8 @@ FIRST, OTHER = "densenet121", "efficientnet_lite0_112"
 """The first slow enough to be stopped amid fifty films, the other quick."""
 
 PATIENCE_MS = 180_000
+SEND_MS = 150
+"""After the last letter of a note; the browser collects letters for a third of it."""
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +86,13 @@ def test_fifty_films_with_three_bad_ones(open_page: OpenPage, files: list[Path])
         page.keyboard.press(f"Alt+{key}")
         expect(place).to_contain_text(f"{position} of {FILMS + BAD}")
     note = page.locator(".st-key-opinion input[type=text]")
-    expect(note).to_have_count(1)  # the last film's goes a moment after the new one has come
     note.press_sequentially("faint", delay=80)
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(SEND_MS)
     page.keyboard.press("Alt+n")
     expect(place).to_contain_text("3 of")
-    expect(note).to_have_count(1)
     expect(note).to_have_value("")
     page.keyboard.press("Alt+p")
     expect(place).to_contain_text("2 of")
-    expect(note).to_have_count(1)
     expect(note).to_have_value("faint")
 
     old, new = (load_card(name).sha256[:12] for name in (FIRST, OTHER))

@@ -147,6 +147,33 @@ def test_an_opinion_stays_with_its_film_and_its_model(
     )
 
 
+def test_the_last_letters_of_a_note_come_along_with_the_way_to_the_next_film(
+    room: AppTest, model: Diagnostician
+) -> None:
+    drop(room, three_films())
+    listed = read_all(room)
+    room.button(key="start").click().run()
+    number = room.session_state["opened"]
+    room.text_input[0].set_value("faint")
+    room.button(key="to_after").click().run()
+    assert room.session_state["opened"] != number
+    assert room.text_input[0].value == ""
+    assert listed.row(number, model.card.sha256).opinion == Opinion(None, "faint")
+
+
+def test_a_turned_film_is_judged_anew(room: AppTest, model: Diagnostician) -> None:
+    drop(room, three_films())
+    listed = read_all(room)
+    room.button(key="start").click().run()
+    number = room.session_state["opened"]
+    said = next(choice for choice in room.button_group if choice.key.startswith("said"))
+    said.set_value("agree").run()
+    room.button(key="turn_right").click().run()
+    said = next(choice for choice in room.button_group if choice.key.startswith("said"))
+    assert said.value is None
+    assert listed.row(number, model.card.sha256).opinion.agrees is None
+
+
 def test_what_leaves_the_uploader_leaves_the_list(room: AppTest, model: Diagnostician) -> None:
     drop(room, three_films())
     read_all(room)
