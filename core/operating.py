@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from core.metrics import (
     BOOTSTRAP_SAMPLES,
@@ -22,6 +21,7 @@ from core.metrics import (
     patient_weights,
     rates,
     sigmoid,
+    wilson_of,
 )
 
 RATES = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
@@ -86,12 +86,6 @@ def _rate_figures(counts: Mapping[str, int], resampled: pd.DataFrame) -> dict[st
             low, high = wilson_of(*(sum(counts[cell] for cell in part) for part in (right, called)))
             figures[name] = {**figures[name], "low": low, "high": high}
     return figures
-
-
-def wilson_of(part: int, whole: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share that was counted; ``whole`` is at least 1."""
-    interval = binomtest(part, whole).proportion_ci(method="wilson")
-    return round(float(interval.low), 6), round(float(interval.high), 6)
 
 
 def at_prevalence(

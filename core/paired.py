@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from core.metrics import BOOTSTRAP_SAMPLES, interval_of, patient_weights, sigmoid
+from core.metrics import BOOTSTRAP_SAMPLES, interval_of, patient_weights, sigmoid, wilson_of
 
 GROUPS = ("all", "pneumonia", "normal")
 Called = NDArray[np.bool_]
@@ -111,8 +111,8 @@ def _discordance(first: Called, second: Called, weights: NDArray[Any]) -> Discor
     difference = interval_of(float(gain.mean()), resampled.tolist())
     differing = only_first + only_second
     if not differing:  # nothing to resample: as far as they might differ on films not seen
-        unseen = float(binomtest(0, len(first)).proportion_ci(method="wilson").high)
-        difference = {"value": 0.0, "low": round(-unseen, 6), "high": round(unseen, 6)}
+        unseen = wilson_of(0, len(first))[1]
+        difference = {"value": 0.0, "low": -unseen, "high": unseen}
     return Discordance(
         both=int((first & second).sum()),
         first=only_first,

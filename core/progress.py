@@ -1,7 +1,8 @@
 """Runs in progress, as a training writes them elsewhere: how far, how long, and still alive?
 
-A run works in ``results/.running/NAME``: config.json from its start, history.csv after each epoch,
-and progress.json every few seconds (older trainings write none). Nothing here changes anything.
+A run works in ``results/.running/NAME``, one of a study in ``results/.running/STUDY/VARIANT@SEED``:
+config.json from its start, history.csv after each epoch, and progress.json every few seconds (older
+trainings write none). Nothing here changes anything.
 """
 
 import json
@@ -30,7 +31,7 @@ class RunningRun:
     """A run that has not finished.
 
     Args:
-        name: Its folder's name.
+        name: Its folder's, of a study's run with the study's before it.
         config: Its settings, as ``TrainConfig`` has them.
         history: A row an epoch so far, columns ``HISTORY_COLUMNS``.
         progress: Its last sign of life: ``started`` and ``seen`` (ISO times), ``epoch`` (from 1),
@@ -125,14 +126,20 @@ def read_running(results: Path | None = None) -> tuple[RunningRun, ...]:
     Args:
         results: Folder of results; ``results_folder()`` if None.
     """
+    base = (results or results_folder()) / RUNNING_FOLDER
     found = (
-        _read_one(file.parent)
-        for file in ((results or results_folder()) / RUNNING_FOLDER).glob("*/config.json")
+        _read_one(file.parent, file.parent.relative_to(base).as_posix())
+        for file in _in_runs(base, "config.json")
     )
     return tuple(sorted(filter(None, found), key=lambda run: run.seen, reverse=True))
 
 
-def _read_one(folder: Path) -> RunningRun | None:
+def _in_runs(base: Path, name: str) -> tuple[Path, ...]:
+    """The files of that name in runs, and in the runs of studies."""
+    return (*base.glob(f"*/{name}"), *base.glob(f"*/*/{name}"))
+
+
+def _read_one(folder: Path, name: str) -> RunningRun | None:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         progress = _json_if_there(folder / PROGRESS_FILE)
@@ -143,7 +150,7 @@ def _read_one(folder: Path) -> RunningRun | None:
         seen = datetime.fromtimestamp(written, UTC)
         if progress is not None:
             seen = datetime.fromisoformat(progress["seen"])
-        run = RunningRun(folder.name, config, history, progress, seen)
+        run = RunningRun(name, config, history, progress, seen)
         _ = run.patience_left, run.epochs, run.epoch_share, run.epoch_seconds()  # all is there
         return run
     except (OSError, ValueError, KeyError, TypeError):
@@ -165,7 +172,7 @@ def finished_lately(results: Path | None = None, at_most: int = 5) -> tuple[Mapp
         at_most: How many.
     """
     summaries = []
-    for file in ((results or results_folder()) / "runs").glob("*/run.json"):
+    for file in _in_runs((results or results_folder()) / "runs", "run.json"):
         try:
             summary = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):

@@ -8,12 +8,12 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.charts.intervals import wilson
+from core.charts.dots import error_bars
 from core.charts.numbers import percent
 from core.charts.style import FILL, MARKS, QUIET, finish, inked, unit_axes
 from core.i18n import text
 from core.labels import CLASSES
-from core.metrics import calibration_bins, precision_recall, roc, sigmoid
+from core.metrics import calibration_bins, precision_recall, roc, sigmoid, wilson_of
 
 _CURVE, _POINT = MARKS[0], MARKS[1]
 
@@ -75,7 +75,7 @@ def roc_chart(predictions: pd.DataFrame, summary: Mapping[str, Any], language: s
     """
     words = partial(text, language)
     curve = roc(predictions)
-    figure = go.Figure(_diagonal(words("evaluation.legend.guessing")))
+    figure = go.Figure(diagonal(words("evaluation.legend.guessing")))
     figure.add_scatter(
         x=1 - curve["specificity"],
         y=curve["sensitivity"],
@@ -147,7 +147,7 @@ def reliability_chart(predictions: pd.DataFrame, language: str) -> go.Figure:
     words = partial(text, language)
     bins = calibration_bins(predictions["truth"].to_numpy(), sigmoid(predictions["logit"]))
     figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[3, 1], vertical_spacing=0.05)
-    figure.add_trace(_diagonal(words("evaluation.legend.perfect")), row=1, col=1)
+    figure.add_trace(diagonal(words("evaluation.legend.perfect")), row=1, col=1)
     figure.add_trace(_observed(bins, language), row=1, col=1)
     figure.add_bar(
         x=bins["predicted"],
@@ -176,9 +176,11 @@ def reliability_chart(predictions: pd.DataFrame, language: str) -> go.Figure:
 def _observed(bins: pd.DataFrame, language: str) -> go.Scatter:
     """The share of pneumonia in each bin, with its interval."""
     share = bins["observed"]
-    bounds = [wilson(row.observed, row.n) for row in bins.itertuples()]
-    over = [high - value for (_, high), value in zip(bounds, share, strict=True)]
-    under = [value - low for (low, _), value in zip(bounds, share, strict=True)]
+    bounds = [wilson_of(round(row.observed * row.n), int(row.n)) for row in bins.itertuples()]
+    figures = [
+        {"value": value, "low": low, "high": high}
+        for value, (low, high) in zip(share, bounds, strict=True)
+    ]
     return go.Scatter(
         x=bins["predicted"],
         y=share,
@@ -186,13 +188,14 @@ def _observed(bins: pd.DataFrame, language: str) -> go.Scatter:
         mode="lines+markers",
         line={"color": _CURVE.colour, "width": 1.5},
         marker={"size": 9, "symbol": _CURVE.symbol},
-        error_y=_error_bars(over, under, _CURVE.colour),
+        error_y=error_bars(figures, _CURVE.colour),
         name=text(language, "evaluation.legend.bin"),
         hovertemplate=text(language, "evaluation.hover.bin") + "<extra></extra>",
     )
 
 
-def _diagonal(name: str) -> go.Scatter:
+def diagonal(name: str) -> go.Scatter:
+    """The line on which both axes are equal."""
     return go.Scatter(
         x=[0, 1],
         y=[0, 1],
@@ -203,18 +206,6 @@ def _diagonal(name: str) -> go.Scatter:
     )
 
 
-def _error_bars(over: list[float], under: list[float], colour: str) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": over,
-        "arrayminus": under,
-        "color": colour,
-        "thickness": 1.5,
-        "width": 4,
-    }
-
-
 def _add_operating_point(
     figure: go.Figure, x: Mapping[str, float], y: Mapping[str, float], language: str
 ) -> None:
@@ -222,8 +213,8 @@ def _add_operating_point(
     figure.add_scatter(
         x=[x["value"]],
         y=[y["value"]],
-        error_x=_error_bars([x["high"] - x["value"]], [x["value"] - x["low"]], _POINT.colour),
-        error_y=_error_bars([y["high"] - y["value"]], [y["value"] - y["low"]], _POINT.colour),
+        error_x=error_bars([x], _POINT.colour),
+        error_y=error_bars([y], _POINT.colour),
         mode="markers",
         marker={"symbol": _POINT.symbol, "size": 13, "color": _POINT.colour},
         name=text(language, "evaluation.legend.operating_point"),

@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from core.charts.intervals import mean_over_seeds, wilson
+from core.charts.intervals import mean_over_seeds
 from core.charts.numbers import percent, written, written_interval, written_share
 from core.i18n import catalogue, text
+from core.metrics import wilson_of
 
 RATES = ("accuracy", "sensitivity", "specificity")
 SEED_RATES = (*RATES, "auroc")
@@ -121,7 +122,7 @@ def found_share(figures: Mapping[str, Any]) -> Mapping[str, Any]:
     sensitivity: Mapping[str, Any] = figures["sensitivity"]
     if sensitivity["low"] != sensitivity["high"]:
         return sensitivity
-    low, high = wilson(sensitivity["value"], _pneumonias(figures))
+    low, high = wilson_of(figures["confusion"]["tp"], _pneumonias(figures))
     return {**sensitivity, "low": low, "high": high}
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.charts.intervals import wilson
 from core.i18n import text
-from core.metrics import THRESHOLD_METRICS
+from core.metrics import THRESHOLD_METRICS, wilson_of
 
 PERCENTAGES = tuple(name for name in THRESHOLD_METRICS if name != "f1")
 LOWER_IS_BETTER = ("log_loss", "brier", "ece")
@@ -72,6 +71,6 @@ def written_share(part: int, whole: int, language: str) -> dict[str, str]:
         >>> written_share(9, 10, "ko")
         {'share': '90.0%', 'interval': '59.6%~98.2%'}
     """
-    low, high = (percent(edge, language) for edge in wilson(part / whole, whole))
+    low, high = (percent(edge, language) for edge in wilson_of(part, whole))
     interval = text(language, "metric.interval", low=low, high=high)
     return {"share": percent(part / whole, language), "interval": interval}

@@ -5,7 +5,8 @@ from functools import partial
 
 import plotly.graph_objects as go
 
-from core.charts.style import MARKS, QUIET, finish, unit_axes
+from core.charts.evaluation import diagonal
+from core.charts.style import MARKS, finish, unit_axes
 from core.i18n import text
 from core.metrics import roc
 from core.results import Evaluation
@@ -24,16 +25,7 @@ def paired_roc_chart(
         language: A language of the catalogue.
     """
     words = partial(text, language)
-    figure = go.Figure(
-        go.Scatter(
-            x=[0, 1],
-            y=[0, 1],
-            mode="lines",
-            line={"color": QUIET, "dash": "dot", "width": 1.5},
-            name=words("evaluation.legend.guessing"),
-            hoverinfo="skip",
-        )
-    )
+    figure = go.Figure(diagonal(words("evaluation.legend.guessing")))
     for evaluation, name, look, dash in zip(evaluations, names, MARKS, _DASHES, strict=False):
         curve, summary = roc(evaluation.predictions), evaluation.summary
         figure.add_scatter(

@@ -5,6 +5,7 @@ from functools import partial
 
 import plotly.graph_objects as go
 
+from core.charts.dots import error_bars
 from core.charts.numbers import PERCENTAGES
 from core.charts.run_words import best_row, by_metric, validation_metrics
 from core.charts.style import MARKS, QUIET, Mark, finish, mark
@@ -38,15 +39,7 @@ def dots_chart(runs: Sequence[Run], metric: str, language: str) -> go.Figure:
             customdata=[[run.name] for run in ordered],
             mode="markers",
             marker={"size": 12, "symbol": dot.symbol, "color": dot.colour},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [each["high"] - each["value"] for each in figures],
-                "arrayminus": [each["value"] - each["low"] for each in figures],
-                "color": dot.colour,
-                "thickness": 1.5,
-                "width": 5,
-            },
+            error_x=error_bars(figures, dot.colour),
             showlegend=False,
             hovertemplate=text(language, "models.hover.dot") + "<extra></extra>",
         )

@@ -24,24 +24,26 @@ def verdict_name(verdict: Verdict, language: str) -> str:
 
 
 def votes_sentence(votes: Sequence[Vote], chosen: str, language: str) -> str:
-    """How many models say what the chosen one says.
+    """How many models say what the chosen one says; an ensemble has no vote beside its members.
 
     Args:
         votes: The chosen model's among them.
         chosen: Its name.
         language: A language of the catalogue.
     """
-    counts = Counter(vote.verdict for vote in votes)
+    voters = [vote for vote in votes if not vote.card.members]
+    counts = Counter(vote.verdict for vote in voters)
     own = next(vote.verdict for vote in votes if vote.card.name == chosen)
-    named = {"verdict": verdict_name(own, language), "models": len(votes)}
-    if len(counts) == 1:
+    named = {"verdict": verdict_name(own, language), "models": len(voters)}
+    if counts[own] == len(voters):
         return text(language, "second_look.votes.all", **named)
     others = ", ".join(
         text(language, "second_look.votes.other", verdict=verdict_name(verdict, language), n=count)
         for verdict, count in counts.most_common()
         if verdict != own
     )
-    key = "second_look.votes.one" if counts[own] == 1 else "second_look.votes.some"
+    is_alone = [vote.card.name for vote in voters if vote.verdict == own] == [chosen]
+    key = "second_look.votes.one" if is_alone else "second_look.votes.some"
     return text(language, key, n=counts[own], others=others, **named)
 
 
@@ -100,8 +102,11 @@ def steadiness_sentence(found: Steadiness, language: str) -> str:
 
 def masked_sentence(found: Masked, language: str) -> str:
     """Whether the hot places carry this film's score."""
-    told = "carries" if found.fell and found.hot < found.whole else "does_not"
     elsewhere = sigmoid(found.elsewhere)
+    less = int((found.hot < found.elsewhere).sum())
+    told = "carries" if 2 * less > len(elsewhere) else "does_not"
+    if found.hot >= found.whole:
+        told = "rises"
     return text(
         language,
         f"second_look.masked.{told}",
@@ -110,8 +115,8 @@ def masked_sentence(found: Masked, language: str) -> str:
         hot=probability_words(float(sigmoid(found.hot)), language),
         low=probability_words(float(elsewhere.min()), language),
         high=probability_words(float(elsewhere.max()), language),
-        less=int((found.hot < found.elsewhere).sum()),
-        n=len(found.elsewhere),
+        less=less,
+        n=len(elsewhere),
     )
 
 

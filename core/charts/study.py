@@ -17,6 +17,7 @@ from core.charts.study_words import (
 from core.charts.style import FILL, MARKS, QUIET, finish, inked
 from core.i18n import text
 from core.study import Study
+from core.study.statistics import Estimate
 from core.study.summary import LOWER_FIRST, VariantFigures
 
 _MEAN, _SEED = MARKS[0], MARKS[6]
@@ -75,17 +76,7 @@ def study_dots(
         customdata=[[each.runs[min(each.runs)], rows[row]] for row, each, _ in means],
         mode="markers",
         marker={"size": 13, "symbol": _MEAN.symbol, "color": _MEAN.colour},
-        error_x=error_bars(
-            [
-                {
-                    "value": estimate.value,
-                    "low": estimate.value if estimate.low is None else estimate.low,
-                    "high": estimate.value if estimate.high is None else estimate.high,
-                }
-                for _, _, estimate in means
-            ],
-            _MEAN.colour,
-        ),
+        error_x=error_bars([_figure(estimate) for _, _, estimate in means], _MEAN.colour),
         name=words("study.legend.mean"),
         hovertemplate="%{customdata[1]}: %{x:.4f}<extra></extra>",
     )
@@ -94,6 +85,18 @@ def study_dots(
             chart.add_vline(estimate.value, line={"color": QUIET, "dash": "dot", "width": 1.5})
     lay_out_rows(chart, rows, figure_name(figure, language), _tickformat(figure))
     return chart.update_layout(clickmode="event+select")
+
+
+def _figure(estimate: Estimate | None) -> dict[str, float | None]:
+    """An estimate as error bars take it; without an interval, they have no length."""
+    if estimate is None:
+        return dict.fromkeys(("value", "low", "high"))
+    value, low, high = estimate.value, estimate.low, estimate.high
+    return {
+        "value": value,
+        "low": value if low is None else low,
+        "high": value if high is None else high,
+    }
 
 
 def gap_dots(
@@ -111,18 +114,7 @@ def gap_dots(
         Series(
             text(language, f"study.legend.{split}"),
             MARKS[place],
-            [
-                {
-                    "value": each.estimate.value,
-                    "low": each.estimate.value if each.estimate.low is None else each.estimate.low,
-                    "high": each.estimate.value
-                    if each.estimate.high is None
-                    else each.estimate.high,
-                }
-                if each.estimate
-                else {"value": None, "low": None, "high": None}
-                for each in variants
-            ],
+            [_figure(each.estimate) for each in variants],
         )
         for place, (split, variants) in enumerate(compared.items())
     ]

@@ -11,7 +11,15 @@ from core.models import REGISTRY
 from core.study import STUDIES, Study
 from core.study.statistics import Estimate
 from core.study.studies import SMALL
-from core.study.summary import GAP, LOWER_FIRST, VariantFigures, compare, spread_of
+from core.study.summary import (
+    GAP,
+    LOWER_FIRST,
+    VariantFigures,
+    compare,
+    is_complete,
+    is_measured,
+    spread_of,
+)
 from core.training.config import BALANCE
 
 FIGURES = ("val_loss", "val_auroc", "val_accuracy", "val_sensitivity", "val_specificity", GAP)
@@ -172,10 +180,10 @@ def answer(study: Study, table: pd.DataFrame, language: str) -> str | None:
 
 def progress(study: Study, table: pd.DataFrame, language: str) -> str | None:
     """How many runs are still to come; None where the study is complete."""
+    if is_complete(study, table):
+        return None
     done = int((table["study"] == study.name).sum())
     planned = sum(len(variant.seeds) for variant in study.variants)
-    if done == planned:
-        return None
     return text(language, "study.progress", done=done, planned=planned, study=study.name)
 
 
@@ -198,10 +206,11 @@ def recipe(study: Study, language: str) -> str:
 
 
 def looked_at(study: Study, table: pd.DataFrame, language: str) -> str:
-    """Whether the study has had its look at the test films."""
-    rows = table[table["study"] == study.name]
-    measured = len(rows) > 0 and bool(rows["test_loss"].notna().all())
-    return text(language, "study.tested" if measured else "study.untested")
+    """Whether the study has had its look at the test films, or only the runs that it shares."""
+    if is_measured(study, table):
+        return text(language, "study.tested")
+    shared = table.loc[table["study"] == study.name, "test_loss"].notna().any()
+    return text(language, "study.untested_but_shared" if shared else "study.untested")
 
 
 def dots_caption(figure: str, language: str) -> str:
@@ -256,7 +265,7 @@ def gap_caption(study: Study, compared: Sequence[VariantFigures], language: str)
     (best, gap), (worst, largest) = done[0], done[-1]
     return text(
         language,
-        "study.caption.gap",
+        "study.caption.gap" if len(done) > 1 else "study.caption.only_gap",
         best=variant_title(study.name, best, language),
         gap=written_figure(GAP, gap, language),
         worst=variant_title(study.name, worst, language),

@@ -10,6 +10,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 import core
 from core.charts.verdict_words import probability_words
+from core.methods import METHODS
 from core.overlay import Pixels
 from core.report.lettering import FONTS, REGULAR
 from core.report.pictures import film_and_overlay
@@ -73,6 +74,7 @@ def capture_words(report: Report) -> str:
     return report.t(
         "report.archive.capture_synthetic" if facts.synthetic else "report.archive.capture",
         model=report.model,
+        method=METHODS[diagnosis.heatmap.method].title,
         verdict=report.t(f"diagnosis.verdict.{diagnosis.verdict.lower()}"),
         percent=probability_words(diagnosis.probability, report.language),
     )

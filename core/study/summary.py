@@ -92,6 +92,18 @@ def _figures(
     )
 
 
+def is_complete(study: Study, table: pd.DataFrame) -> bool:
+    """Whether all runs of a study are finished."""
+    planned = sum(len(variant.seeds) for variant in study.variants)
+    return int((table["study"] == study.name).sum()) == planned
+
+
+def is_measured(study: Study, table: pd.DataFrame) -> bool:
+    """Whether a study is complete and all its runs were measured on the test films."""
+    measured = table.loc[table["study"] == study.name, "test_loss"].notna()
+    return is_complete(study, table) and bool(measured.all())
+
+
 def spread_of(*compared: VariantFigures) -> float | None:
     """The standard deviation between seeds, pooled over variants; None where one has one seed."""
     deviations = [

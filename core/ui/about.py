@@ -87,4 +87,4 @@ def draw_test_looks() -> None:
     looks["weights_sha256"] = looks["weights_sha256"].str[:12]
     names = {column: t(f"about.looks.column.{column}") for column in LOOK_COLUMNS}
     metrics = {column: t(f"metric.name.{column}") for column in LOGGED_METRICS}
-    st.dataframe(looks.rename(columns=names | metrics), hide_index=True)
+    st.dataframe(looks.rename(columns=names | metrics), hide_index=True, alt=t("about.looks.title"))

@@ -25,6 +25,7 @@ from core.charts.evidence_words import (
     subgroups_caption,
     subgroups_table,
 )
+from core.i18n import catalogue
 from core.models import ModelCard
 from core.results import Evaluation
 from core.selection import RULE
@@ -117,6 +118,8 @@ def _show_stress(choice: Choice) -> None:
 def _show_records(choices: Sequence[Choice]) -> None:
     for choice in choices:
         rule = t("evaluation.choice.rule") if choice.rule == RULE else choice.rule
-        st.markdown(t("evaluation.choice.text", why=choice.why, date=choice.date, rule=rule))
+        key = f"evaluation.why.{choice.name}"
+        why = t(key) if key in catalogue(language()) else choice.why
+        st.markdown(t("evaluation.choice.text", why=why, date=choice.date, rule=rule))
         table = candidates_table(choice.chosen, choice.others, language())
         st.table(table, border="horizontal")

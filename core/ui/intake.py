@@ -45,6 +45,8 @@ def draw_intake() -> None:
         on_change=follow_uploader,
     )
     note_uploader(is_empty=not files)
+    if skipped := worklist().skipped:
+        st.caption(t("worklist.skipped", files=skipped))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle(t("worklist.folder"), key=FOLDER, persist_state="session")
         if len(worklist()):

@@ -78,19 +78,19 @@ def draw_opinion() -> None:
     said_key = f"said-{film}-{diagnosis.weights_sha256}-{'-'.join(diagnosis.orientation.names)}"
     note_key = f"note-{film}"
     said_before = next((word for word, agrees in _SAID.items() if agrees is opinion.agrees), None)
-    st.session_state.setdefault(said_key, said_before)
-    st.session_state.setdefault(note_key, opinion.note)
     keep = partial(_keep_opinion, opinion_keeper(), said_key, note_key)
     with st.container(key="opinion"):
         st.segmented_control(
             t("worklist.your_opinion"),
             list(_SAID),
+            default=said_before,
             format_func=lambda word: t(f"worklist.agreement.{word}"),
             key=said_key,
             on_change=keep,
         )
         st.text_input(
             t("worklist.note"),
+            opinion.note,
             max_chars=NOTE_LETTERS,
             placeholder=t("worklist.note_hint"),
             live=NOTE_PAUSE,

@@ -20,6 +20,7 @@ from core.ui.charts import CHART_CONFIG, show_caption, show_chart, show_heading
 from core.ui.words import language, t
 
 RUN_STATE = "run"
+_OPENINGS = "run_openings"
 
 
 def open_run(name: str | None) -> None:
@@ -28,6 +29,12 @@ def open_run(name: str | None) -> None:
         st.query_params.pop(RUN_STATE, None)
     else:
         st.query_params[RUN_STATE] = name
+        st.session_state[_OPENINGS] = st.session_state.get(_OPENINGS, 0) + 1
+
+
+def key_of(part: str) -> str:
+    """A key for what opens runs: another one each time, so that no old choice is left on it."""
+    return f"{part}-{st.session_state.get(_OPENINGS, 0)}"
 
 
 def open_from_chart(figure: Any, caption: str, key: str) -> None:
@@ -38,6 +45,7 @@ def open_from_chart(figure: Any, caption: str, key: str) -> None:
         caption: What it shows, in words.
         key: A name of its own.
     """
+    key = key_of(key)
 
     def clicked() -> None:
         points = st.session_state[key].selection.points
@@ -131,6 +139,7 @@ def _show_settings(config: dict[str, Any]) -> None:
         ),
         hide_index=True,
         height=340,
+        alt=t("study.run.settings"),
     )
 
 

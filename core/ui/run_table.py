@@ -10,7 +10,7 @@ from core.charts.run_words import start_words
 from core.charts.study_words import variant_title
 from core.i18n import catalogue
 from core.study import Study
-from core.ui.run_detail import open_run
+from core.ui.run_detail import key_of, open_run
 from core.ui.words import language, t
 
 _FORMATS = {
@@ -76,7 +76,7 @@ def show_study_table(study: Study, rows: pd.DataFrame) -> None:
     shown = shown.assign(variant=titles)
     if "init" in shown:
         shown = shown.assign(init=[start_words(init, language()) for init in shown["init"]])
-    names, key = rows["run"].tolist(), f"table-{study.name}"
+    names, key = rows["run"].tolist(), key_of(f"table-{study.name}")
 
     def clicked() -> None:
         chosen: Any = st.session_state[key].selection.rows

@@ -29,11 +29,10 @@ from core.second_look import HOT_SHARE, SMALL_CHANGES, mask_film, seconds_of, st
 from core.studies import scales_of
 from core.ui.charts import show_finding, show_heading
 from core.ui.frame import chosen_model
-from core.ui.session import reading
+from core.ui.session import SECOND_LOOK, reading
 from core.ui.words import language, show_error, t
 
 METHOD = "method"
-_KEPT = "second_look"
 _PARTS = ("masked", "votes", "steadiness")
 
 
@@ -82,10 +81,10 @@ def draw_evidence(film: Film, diagnosis: Diagnosis) -> None:
 def _kept(film: Film, diagnosis: Diagnosis) -> dict[str, Any]:
     """What was made of this film as it is now, by the weights that it was diagnosed with."""
     key = (film.sha256, film.facts, film.notices, diagnosis.weights_sha256)
-    known = st.session_state.get(_KEPT)
+    known = st.session_state.get(SECOND_LOOK)
     if known is None or known[0] != key:
         known = (key, {})
-        st.session_state[_KEPT] = known
+        st.session_state[SECOND_LOOK] = known
     made: dict[str, Any] = known[1]
     return made
 

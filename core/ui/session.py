@@ -13,10 +13,9 @@ from random import Random
 
 import streamlit as st
 
-from core.errors import FilmError
 from core.film import Film, Turn
 from core.gate import turned_by_hand
-from core.inference import Diagnosis, Diagnostician, shared_diagnostician
+from core.inference import Diagnostician, shared_diagnostician
 from core.reading import Opinion, Reading
 from core.samples import Sample, sources
 from core.ui.frame import chosen_model
@@ -25,6 +24,7 @@ from core.worklist import Choice, Row, Sorting, Worklist, arranged
 from core.worklist.worklist import Change
 
 SORTING, STANDINGS, WORDS, UNSEEN = "list_sorting", "list_standings", "list_words", "list_unseen"
+SECOND_LOOK = "second_look"
 _LIST, _SAMPLE, _UPLOADED, _CLEARED = "list", "sample", "uploaded", "cleared"
 _OPENED, _ORDER, _FILM, _OPENINGS = "opened", "order", "film", "openings"
 
@@ -88,6 +88,7 @@ def follow_uploader() -> None:
     listed = worklist()
     for gone in st.session_state.get(_UPLOADED, set()) - files.keys():
         listed.remove(gone)
+        st.session_state.pop(_FILM, None)
     new = [
         number
         for upload, file in files.items()
@@ -109,7 +110,7 @@ def note_uploader(is_empty: bool) -> None:
 
 def clear_list() -> None:
     """Forget all films and all that was found in them."""
-    for name in (_LIST, _SAMPLE, _UPLOADED, _OPENED, _ORDER, _FILM):
+    for name in (_LIST, _SAMPLE, _UPLOADED, _OPENED, _ORDER, _FILM, SECOND_LOOK, WORDS):
         st.session_state.pop(name, None)
     st.session_state[_CLEARED] = st.session_state.get(_CLEARED, 0) + 1
 
@@ -227,26 +228,6 @@ def film() -> Film | None:
         held = _listed().film(row.entry.number)
         st.session_state[_FILM] = (row.entry.number, held)
     return held if isinstance(held, Film) else None
-
-
-def diagnosis() -> Diagnosis | None:
-    """The chosen model's diagnosis of the open film.
-
-    Raises:
-        WeightsError: The weights of model or gate cannot be trusted.
-    """
-    row = opened_row()
-    return row.diagnosis if row else None
-
-
-def refusal() -> FilmError | None:
-    """Why the open film is refused, if it is.
-
-    Raises:
-        WeightsError: The weights of model or gate cannot be trusted.
-    """
-    row = opened_row()
-    return row.finding.refusal if row and row.finding else None
 
 
 def reading() -> Reading | None:

@@ -24,9 +24,9 @@ from core.charts.study_words import (
     unconverged,
     variant_title,
 )
-from core.results import read_latency, read_run, results_folder
+from core.results import TEST, read_latency, read_run, results_folder
 from core.study import STUDIES, Study
-from core.study.summary import GAP, VariantFigures, compare
+from core.study.summary import GAP, VariantFigures, compare, is_measured
 from core.ui.address import keep_in_address, start_from_address
 from core.ui.charts import show_chart, show_empty, show_heading, show_note
 from core.ui.run_detail import open_from_chart
@@ -129,8 +129,7 @@ def _compared_on_test(
 ) -> tuple[str, list[VariantFigures]] | None:
     """The test figure that goes with a validation figure, and the variants in the same order."""
     name = figure.replace("val_", "test_")
-    rows = table[table["study"] == study.name]
-    if name not in table or name == figure or rows[name].isna().all():
+    if name not in table or name == figure or not is_measured(study, table):
         return None
     by_name = {each.variant.name: each for each in compare(study, table, name)}
     return name, [by_name[each.variant.name] for each in order]
@@ -154,6 +153,8 @@ def _show_gap(study: Study, table: pd.DataFrame) -> None:
     order = [each.variant.name for each in by_gap]
     splits = {}
     for split in GAP_SPLITS:
+        if split == TEST and not is_measured(study, table):
+            continue
         compared = compare(study, table, f"{split}_loss")
         if any(each.estimate for each in compared):
             splits[split] = sorted(compared, key=lambda each: order.index(each.variant.name))

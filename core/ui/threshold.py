@@ -52,8 +52,7 @@ def show_threshold(evaluation: Evaluation, card: ModelCard | None) -> None:
     matrix, rates = st.columns(2, gap="large")
     with matrix:
         show_heading(t("threshold.heading.matrix"))
-        _draw_cells(figures["confusion"])
-        st.caption(confusion_caption(figures, language()))
+        _draw_cells(figures["confusion"], confusion_caption(figures, language()))
     with rates:
         show_heading(t("threshold.heading.rates"))
         _show_rates(evaluation, figures)
@@ -94,7 +93,7 @@ def _move_to(threshold: str) -> None:
     st.session_state[THRESHOLD_STATE] = threshold
 
 
-def _draw_cells(counts: dict[str, int]) -> None:
+def _draw_cells(counts: dict[str, int], caption: str) -> None:
     """Draw the matrix; a click on a cell chooses it, a click on the chosen one lets it go."""
     chosen = st.session_state[CELL_STATE]
     key = f"matrix_{chosen}"  # another chart each time, so that no old selection is left on it
@@ -102,10 +101,12 @@ def _draw_cells(counts: dict[str, int]) -> None:
         cells_chart(counts, chosen, language()),
         theme="streamlit",
         config=CHART_CONFIG,
+        alt=caption,
         key=key,
         on_select=lambda: _take_cell(key),
         selection_mode="points",
     )
+    st.caption(caption)
 
 
 def _take_cell(key: str) -> None:

@@ -84,7 +84,7 @@ def _choose_heat() -> dict[str, Any]:
             t("diagnosis.opacity"), 0, 100, 50, 5, "%d %%", "opacity", persist_state="session"
         )
         threshold = st.slider(
-            t("viewer.threshold"), 0, 90, 0, 5, "%d %%", "threshold", persist_state="session"
+            t("viewer.threshold"), 0, 90, 0, 5, "%d %%", "least_heat", persist_state="session"
         )
         colour_map = st.pills(
             t("viewer.colour_map"),
@@ -175,7 +175,9 @@ def _draw_legend(heatmap: Heatmap, look: Look) -> None:
     hottest, least = float(heatmap.heat_01.max()), look.threshold
     if look.levels:
         least = max(least, LOWEST_CONTOUR)
-    if hottest < least:
+    if hottest <= 0:
+        st.markdown(t("viewer.cold"))
+    elif hottest < least:
         st.markdown(t("viewer.nothing", percent=f"{least:.0%}"))
     opacity = 1.0 if look.levels else look.opacity
     picture = legend_picture(opacity, look.colour_map, 0 if look.levels else look.threshold)

@@ -57,8 +57,6 @@ def _draw_table() -> None:
         st.rerun()
     listed = worklist()
     st.markdown(counts_words(listed.rows(model().card.sha256), language()))
-    if listed.skipped:
-        st.caption(t("worklist.skipped", files=listed.skipped))
     _draw_choice()
     rows = shown_rows()
     if not rows:

@@ -1,16 +1,8 @@
-"""Intervals that need no bootstrap."""
+"""The interval of a mean over seeds."""
 
 import pytest
 
-from core.charts.intervals import mean_over_seeds, wilson
-
-
-@pytest.mark.parametrize(("share", "n"), [(0, 1), (1, 1), (0, 20), (0.5, 3), (1, 400)])
-def test_a_wilson_interval_holds_its_share(share: float, n: int) -> None:
-    low, high = wilson(share, n)
-    assert 0 <= low <= share + 1e-12
-    assert share - 1e-12 <= high <= 1
-    assert high - low > 0
+from core.charts.intervals import mean_over_seeds
 
 
 def test_students_interval_of_three_seeds_is_the_textbooks() -> None:

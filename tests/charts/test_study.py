@@ -132,9 +132,12 @@ class TestState:
         assert looked_at(MIXUP, mixup(tmp_path / "a", thirty=[0.1]), "en").startswith(
             "No test film"
         )
-        table = mixup(tmp_path / "b", thirty=[0.1], tested=True)
-        assert looked_at(MIXUP, table, "en").startswith("Test figures")
-        assert list(table["test_loss"]) == [0.2]
+        shared = mixup(tmp_path / "b", thirty=[0.1], tested=True)
+        assert looked_at(MIXUP, shared, "en").startswith("Only runs that another study shares")
+        assert list(shared["test_loss"]) == [0.2]
+        losses = {each.name: [0.1] * len(each.seeds) for each in MIXUP.variants}
+        write_study(tmp_path / "c", "mixup", losses, tested=True)
+        assert looked_at(MIXUP, read_study_table(tmp_path / "c"), "en").startswith("Test figures")
 
     def test_runs_that_were_best_at_the_end_are_counted(self, tmp_path: Path) -> None:
         losses = {THIRTY: [0.1, 0.2], NONE: [0.2]}
@@ -185,6 +188,9 @@ def test_gaps_of_training_validation_and_test(tmp_path: Path) -> None:
     assert caption.startswith(
         "As it is has the smallest gap (0.0200), No normalisation the largest"
     )
+    alone = table[table["variant"] == "baseline"]
+    caption = gap_caption(study, compare(study, alone, GAP), "en")
+    assert caption.startswith("So far there is only As it is, with a gap of 0.0200")
 
 
 def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 
-from core.metrics import sigmoid, with_intervals
+from core.metrics import sigmoid, wilson_of, with_intervals
 from core.operating import (
     RATES,
     at_prevalence,
@@ -55,6 +55,13 @@ def test_a_threshold_of_0_calls_all_and_of_1_none() -> None:
     assert everything["specificity"]["value"] == nothing["sensitivity"]["value"] == 0
     assert everything["npv"] == nothing["ppv"] == UNDEFINED
     assert everything["ppv"]["value"] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(("part", "whole"), [(0, 1), (1, 1), (0, 20), (2, 3), (400, 400)])
+def test_a_wilson_interval_holds_its_share(part: int, whole: int) -> None:
+    low, high = wilson_of(part, whole)
+    assert 0 <= low <= part / whole <= high <= 1
+    assert high - low > 0
 
 
 def test_without_spread_the_interval_is_wilsons_and_no_point() -> None:

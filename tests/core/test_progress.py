@@ -34,6 +34,11 @@ def test_a_run_tells_how_far_it_is(tmp_path: Path) -> None:
     assert soonest == pytest.approx(2 * 60 - 15)
 
 
+def test_runs_of_a_study_are_seen_too(tmp_path: Path) -> None:
+    write_running(tmp_path, "mixup/p0-a0.4@1", [0.5], seen=NOW, epoch=2, step=5)
+    assert [run.name for run in read_running(tmp_path)] == ["mixup/p0-a0.4@1"]
+
+
 def test_the_first_epoch_is_told_by_its_pace(tmp_path: Path) -> None:
     write_running(tmp_path, "one", [], seen=NOW, epoch=1, step=50, films_per_second=32.0)
     (run,) = read_running(tmp_path)
@@ -99,9 +104,9 @@ def test_the_last_heard_of_comes_first(tmp_path: Path) -> None:
 
 
 def test_the_last_finished_come_first(tmp_path: Path) -> None:
-    for number in range(4):
-        file = write_run(tmp_path, f"run{number}") / "run.json"
+    for number, name in enumerate(("mixup/p0-a0.4@1", "run1", "run2", "run3")):
+        file = write_run(tmp_path, name) / "run.json"
         summary: dict[str, Any] = json.loads(file.read_text())
         finished = (NOW - timedelta(hours=number)).isoformat()
         write_json(file, summary | ({"finished": finished} if number != 1 else {}))
-    assert [each["name"] for each in finished_lately(tmp_path, 2)] == ["run0", "run2"]
+    assert [each["name"] for each in finished_lately(tmp_path, 2)] == ["mixup/p0-a0.4@1", "run2"]

@@ -71,8 +71,16 @@ def test_a_study_is_shown_with_its_finding_and_what_is_missing(
     assert not page.exception
     assert "30" in page.subheader[0].value
     assert any("6" in line.value and "27" in line.value for line in page.markdown)
-    assert len(page.get("plotly_chart")) == 5, "two dot plots, the grid, and two of curves"
+    assert len(page.get("plotly_chart")) == 4, "dots, the grid, and two of curves"
     assert len(page.dataframe[0].value) == 6
+
+
+def test_test_figures_come_when_the_study_is_complete(results: Path) -> None:
+    losses = {each.name: [0.1] * len(each.seeds) for each in STUDIES["data"].variants}
+    write_study(results, "data", losses, tested=True)
+    page = run_page("compare", study="data")
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 5, "two dot plots, the gaps, and two of curves"
 
 
 def test_studies_with_runs_come_first(results: Path) -> None:

@@ -104,6 +104,19 @@ def test_a_refused_file_takes_the_verdict_away_and_says_why(room: AppTest) -> No
     assert not room.slider
 
 
+def test_the_tools_stay_as_they_are_while_the_evaluation_is_looked_at(
+    room: AppTest, results: Path
+) -> None:
+    write_evaluation(results, DEFAULT_MODEL, "test", predictions(20, 20, 0, 3.0))
+    drop(room, "film.png", png(1))
+    room.slider(key="least_heat").set_value(40).run()
+    room.switch_page("pages/evaluate.py").run()
+    assert room.select_slider(key="threshold").value
+    room.switch_page("pages/diagnose.py").run()
+    assert not room.exception
+    assert room.slider(key="least_heat").value == 40
+
+
 def test_korean_changes_every_word_and_keeps_the_film(room: AppTest) -> None:
     data = png(1)
     drop(room, "film.png", data)

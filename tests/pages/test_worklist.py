@@ -161,6 +161,11 @@ def test_the_last_letters_of_a_note_come_along_with_the_way_to_the_next_film(
     assert listed.row(number, model.card.sha256).opinion == Opinion(None, "faint")
 
 
+def test_a_folder_without_films_says_so(room: AppTest) -> None:
+    drop(room, [("notes/letter.txt", b"a letter", "text/plain")])
+    assert text("en", "worklist.skipped", files=1) in words(room)
+
+
 def test_a_turned_film_is_judged_anew(room: AppTest, model: Diagnostician) -> None:
     drop(room, three_films())
     listed = read_all(room)
