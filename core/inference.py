@@ -41,6 +41,7 @@ class Diagnosis:
         heatmap: Evidence for pneumonia: Grad-CAM, or what the reader chose in its place.
         film_sha256: Of the file that was read.
         weights_sha256: Of the weights that read it.
+        temperature: By which the logit was divided.
         orientation: How the film was turned by hand before it was read.
     """
 
@@ -52,6 +53,7 @@ class Diagnosis:
     heatmap: Heatmap
     film_sha256: str
     weights_sha256: str
+    temperature: float
     orientation: Orientation = AS_READ
 
     def is_of(self, film: Film) -> bool:
@@ -63,6 +65,7 @@ class Diagnosis:
     def settings(self) -> dict[str, Any]:
         """What it rests on beyond the film and the weights."""
         return {
+            "temperature": self.temperature,
             "threshold": self.threshold,
             "review": self.review,
             "method": self.heatmap.method,
@@ -123,6 +126,7 @@ class Diagnostician:
             heatmap=Heatmap(evidence[0], self.card.cam_scale),
             film_sha256=film.sha256,
             weights_sha256=self.card.sha256,
+            temperature=self.card.temperature,
             orientation=film.facts.orientation,
         )
 

@@ -11,6 +11,8 @@ from plotly.colors import get_colorscale, sample_colorscale
 from core.explain import Heatmap
 
 Pixels = NDArray[np.uint8]
+OPACITY = 0.5
+"""Of the heat over a film, unless a reader chooses another."""
 COLOUR_MAPS = ("Inferno", "Viridis", "Cividis", "Plasma")
 """All grow lighter all the way: they read alike with every kind of colour vision, and in print."""
 

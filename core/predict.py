@@ -15,16 +15,15 @@ from torch import Tensor
 from core.data.folder import list_films
 from core.errors import FilmError, FilmMissing, UnknownModel, WeightsError
 from core.film import Film, Notice, read_film_file
-from core.gate import admit
+from core.gate import admit, gate_in_use
 from core.i18n import DEFAULT_LANGUAGE
 from core.inference import Diagnostician, in_batches, label_at, verdict_of
 from core.metrics import sigmoid
 from core.models.weights import DEFAULT_MODEL
 from core.options import add_folders
-from core.overlay import overlay_picture
+from core.overlay import OPACITY, overlay_picture
 from core.preprocess import squash
-
-CAM_OPACITY = 0.5
+from core.worklist import harmless
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def _write_cam(diagnostician: Diagnostician, film: Film, place: Path) -> None:
         target = place.with_name(f"{place.name}.{number}.cam.png")
         number += 1
     target.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(overlay_picture(film.pixels, heatmap, CAM_OPACITY)).save(target)
+    Image.fromarray(overlay_picture(film.pixels, heatmap, OPACITY)).save(target)
 
 
 def _line(prediction: Prediction) -> str:
@@ -160,6 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
     _print_any_name()
     try:
         diagnostician = Diagnostician.load(options.model, options.weights)
+        gate_in_use()
     except WeightsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, UnknownModel) else 1
@@ -195,12 +195,14 @@ def _print_any_name() -> None:
 
 
 def _write_csv(file: Path, predictions: list[Prediction]) -> None:
-    """Write predictions as a table, the warnings joined into one cell."""
+    """Write predictions as a table, the warnings in one cell, and no cell a formula."""
     with file.open("w", encoding="utf-8", errors="backslashreplace", newline="") as handle:
         table = csv.DictWriter(handle, list(Prediction.__dataclass_fields__))
         table.writeheader()
         for prediction in predictions:
-            table.writerow({**asdict(prediction), "warnings": " ".join(prediction.warnings)})
+            row = {**asdict(prediction), "warnings": " ".join(prediction.warnings)}
+            texts = {key: harmless(cell) for key, cell in row.items() if isinstance(cell, str)}
+            table.writerow(row | texts)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from torch import Tensor
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as transform
 
-FILM_SIZE_PX = 224
+from core.film.film import FILM_SIZE_PX as FILM_SIZE_PX
+
 DARK_PERCENTILE = 0.5
 BRIGHT_PERCENTILE = 99.5
 _LEAST_RANGE = 1e-3

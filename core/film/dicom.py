@@ -3,10 +3,12 @@
 import re
 import zlib
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pydicom
+import pydicom.filereader
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.encaps import get_frame
@@ -58,9 +60,9 @@ _SOP_MODALITIES = {
     "128": "PT",
     "130": "PT",
 }
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
 _DECODED_APART = {JPEGLossless, JPEGLosslessSV1, *JPEGLSTransferSyntaxes, RLELossless}
 _DECODED_BY_PILLOW = {JPEGBaseline8Bit, JPEGExtended12Bit, *JPEG2000TransferSyntaxes}
+_MARKUP, _LONGEST_CODE = re.compile(r"[^\w ,./-]"), 64
 _PIXEL_DATA_TAGS = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")  # in either byte order
 _YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 _PALETTES = [
@@ -107,7 +109,7 @@ def read_dicom(data: bytes) -> tuple[NDArray[np.float32], FilmFacts, bool]:
     if frames > 1:
         raise AnimatedFile(format="DICOM", frames=frames)
     check_size(int(dataset.Columns), int(dataset.Rows))
-    pixels, tinted, inverted = _grayscale(dataset, _decode(dataset, data))
+    pixels, tinted = _grayscale(dataset, _decode(dataset, data))
     facts = FilmFacts(
         format="DICOM",
         width_px=pixels.shape[1],
@@ -117,7 +119,6 @@ def read_dicom(data: bytes) -> tuple[NDArray[np.float32], FilmFacts, bool]:
         view=_view(dataset),
         body_part=_code(dataset, "BodyPartExamined") or None,
         age_years=age_years(_code(dataset, "PatientAge")),
-        inverted=inverted,
         synthetic=_code(dataset, "SyntheticData") == "YES",
     )
     return pixels, facts, tinted
@@ -139,12 +140,13 @@ def _parse(data: bytes) -> FileDataset:
 
     Raises:
         UnknownFormat: Bytes without preamble that make no DICOM data set.
+        UnsupportedDicom: They are deflated, and inflate beyond any film.
     """
     named = has_preamble(data)
-    if named:
-        _refuse_inflation(data)
     try:
         dataset = pydicom.dcmread(BytesIO(data), force=True, specific_tags=_ELEMENTS)
+    except UnsupportedDicom:
+        raise
     except Exception:
         if named:
             raise
@@ -154,19 +156,28 @@ def _parse(data: bytes) -> FileDataset:
     return dataset
 
 
-def _refuse_inflation(data: bytes) -> None:
-    """Refuse a deflated data set that inflates beyond any film, for pydicom sets no bound."""
-    if _DEFLATED not in data[:2048]:
-        return
-    start = 144 + int.from_bytes(data[140:144], "little")  # after the group length's value
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflater.decompress(data[start:], MAX_MEGAPIXELS * 2_000_000)
+def _inflate(packed: bytes, wbits: int) -> bytes:
+    """What ``zlib.decompress`` gives, bounded: pydicom sets no bound to a deflated data set.
+
+    Raises:
+        UnsupportedDicom: It inflates beyond any film.
+        zlib.error: It is damaged.
+    """
+    inflater = zlib.decompressobj(wbits)
+    data = inflater.decompress(packed, MAX_MEGAPIXELS * 2_000_000)
     if inflater.unconsumed_tail:
         raise UnsupportedDicom(what="Deflated Explicit VR Little Endian")
+    if not inflater.eof:
+        raise zlib.error("the stream ends early")
+    return data
+
+
+pydicom.filereader.zlib = SimpleNamespace(decompress=_inflate, MAX_WBITS=zlib.MAX_WBITS)  # type: ignore[assignment]
 
 
 def _code(dataset: Dataset, keyword: str) -> str:
-    return str(dataset.get(keyword) or "").strip().upper()
+    """A short text that may be shown: without anything that a page or a report takes for markup."""
+    return _MARKUP.sub(" ", str(dataset.get(keyword) or ""))[:_LONGEST_CODE].strip().upper()
 
 
 def _view(dataset: Dataset) -> str | None:
@@ -193,25 +204,27 @@ def _decode(dataset: FileDataset, data: bytes) -> NDArray[Any]:
     syntax = _transfer_syntax(dataset)
     if syntax.is_encapsulated:
         _check_codestream(dataset)
+    elif int(dataset.get("HighBit", dataset.BitsStored - 1)) != dataset.BitsStored - 1:
+        raise UnsupportedDicom(what=f"BitsStored {dataset.BitsStored}, HighBit {dataset.HighBit}")
     if syntax in _DECODED_APART:
         return decode_apart(data)
     plugin = "pillow" if syntax in _DECODED_BY_PILLOW else ""
     return pixel_array(dataset, view_only=True, decoding_plugin=plugin)
 
 
-def _grayscale(dataset: Dataset, values: NDArray[Any]) -> tuple[NDArray[np.float32], bool, bool]:
-    """Pixels in [0, 1], whether a tint was removed, and whether they were inverted."""
+def _grayscale(dataset: Dataset, values: NDArray[Any]) -> tuple[NDArray[np.float32], bool]:
+    """Pixels in [0, 1], and whether a tint was removed."""
     photometric = _code(dataset, "PhotometricInterpretation")
     if photometric == "PALETTE COLOR":
         values = apply_color_lut(values, dataset)
-        return *luminance(_eight_bits(values, 8 * values.dtype.itemsize)), False
+        return luminance(_eight_bits(values, 8 * values.dtype.itemsize))
     if values.ndim == 3:
-        return *luminance(_eight_bits(values, int(dataset.BitsStored))), False
+        return luminance(_eight_bits(values, int(dataset.BitsStored)))
     if photometric not in ("MONOCHROME1", "MONOCHROME2"):
         raise UnsupportedDicom(what=photometric or "PhotometricInterpretation")
     # Both say that the lowest value is white, and together they say it once (PS3.3 C.8.11.3).
     inverted = photometric == "MONOCHROME1" or _code(dataset, "PresentationLUTShape") == "INVERSE"
-    return displayed(values, dataset, inverted), False, inverted
+    return displayed(values, dataset, inverted), False
 
 
 def _transfer_syntax(dataset: FileDataset) -> UID:

@@ -16,6 +16,9 @@ UPLOAD_LIMIT_MB = 64
 MIN_SIDE_PX = 64
 """Shortest side that is read."""
 
+FILM_SIZE_PX = 224
+"""Side of the square that every network's input is made from; a shorter film is enlarged."""
+
 MAX_MEGAPIXELS = 100
 """Largest image that is decoded; the largest detectors make about 20 megapixels."""
 
@@ -69,7 +72,6 @@ class FilmFacts:
         view: DICOM ViewPosition, such as ``PA``, or what the view code means; None where unknown.
         body_part: DICOM BodyPartExamined, such as ``CHEST``; None where unknown.
         age_years: DICOM PatientAge in years; None where unknown.
-        inverted: The file stored white as the lowest value and was inverted on reading.
         synthetic: The file says that a generative model drew it.
         orientation: How the film was turned by hand after it was read.
     """
@@ -82,7 +84,6 @@ class FilmFacts:
     view: str | None = None
     body_part: str | None = None
     age_years: float | None = None
-    inverted: bool = False
     synthetic: bool = False
     orientation: Orientation = AS_READ
 

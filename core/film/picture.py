@@ -73,7 +73,6 @@ def read_picture(data: bytes, file_format: str) -> tuple[NDArray[np.float32], Fi
         width_px=width_px,
         height_px=height_px,
         bits=bits,
-        inverted=white_is_zero,
         synthetic=synthetic,
     )
     return pixels, facts, tinted

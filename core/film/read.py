@@ -16,13 +16,10 @@ from core.errors import (
     UnknownFormat,
 )
 from core.film.dicom import read_dicom
-from core.film.film import UPLOAD_LIMIT_MB, Film, FilmFacts, Notice
+from core.film.film import FILM_SIZE_PX, UPLOAD_LIMIT_MB, Film, FilmFacts, Notice
 from core.film.picture import read_picture
 from core.film.quiet import quieten
 from core.film.sniff import sniff
-
-MODEL_SIDE_PX = 224
-"""Side of the models' input; a shorter film has to be enlarged."""
 
 LATERAL_VIEWS = frozenset({"LL", "RL", "LAT"})
 """DICOM ViewPosition values of lateral films; what a view code means says ``lateral``."""
@@ -67,13 +64,13 @@ def read_film(data: bytes) -> Film:
             pixels, facts, tinted = read_dicom(data)
         else:
             pixels, facts, tinted = read_picture(data, file_format)
+        if _is_flat(pixels):
+            raise FlatImage
+        return Film(pixels, hashlib.sha256(data).hexdigest(), facts, _notices(facts, tinted))
     except FilmError:
         raise
-    except Exception:
+    except Exception:  # values that no film has, too: they make pixels that are no numbers
         raise TruncatedFile(format=file_format) from None
-    if _is_flat(pixels):
-        raise FlatImage
-    return Film(pixels, hashlib.sha256(data).hexdigest(), facts, _notices(facts, tinted))
 
 
 def read_film_file(path: Path) -> Film:
@@ -107,8 +104,8 @@ def _notices(facts: FilmFacts, tinted: bool) -> tuple[Notice, ...]:
         notices.append(Notice("film.notice.synthetic"))
     if tinted:
         notices.append(Notice("film.notice.tint"))
-    if min(facts.width_px, facts.height_px) < MODEL_SIDE_PX:
-        size = {"width": facts.width_px, "height": facts.height_px, "minimum": MODEL_SIDE_PX}
+    if min(facts.width_px, facts.height_px) < FILM_SIZE_PX:
+        size = {"width": facts.width_px, "height": facts.height_px, "minimum": FILM_SIZE_PX}
         notices.append(Notice("film.notice.small", size))
     if notice := _view_notice(facts.view or ""):
         notices.append(notice)

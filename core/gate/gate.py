@@ -45,14 +45,12 @@ class GateReport:
         quarter_turns: By how many quarter turns counter-clockwise the film was surely turned away
             from upright, 0 to 3.
         inverted: Whether its greys are surely the wrong way round.
-        score: Probability of being a chest film that the network's head gives, 0 to 1.
         notices: Why it is doubtful; or, of a film, that it is unlike those of the training.
     """
 
     kind: FilmKind
     quarter_turns: int
     inverted: bool
-    score: float
     notices: tuple[Notice, ...] = ()
 
 
@@ -83,10 +81,9 @@ class Gate:
             reading = self.network(to_tensor(film.pixels, INPUT_PX)[None])
         limits = self.card.thresholds
         logit, distance = float(reading.film), reading.distance[0].numpy()
-        score = float(torch.sigmoid(reading.film))
         unlike, far = logit < limits.film_doubted, bool(np.any(distance > limits.distance_doubted))
         if logit < limits.film_refused or (unlike and far):
-            return GateReport(FilmKind.NOT_A_FILM, 0, False, score)
+            return GateReport(FilmKind.NOT_A_FILM, 0, False)
         turns = torch.softmax(reading.turn[0], 0)
         turn, inverted = int(turns.argmax()), float(torch.sigmoid(reading.inverted))
         is_sure = float(turns[turn]) >= limits.turn_confidence
@@ -106,7 +103,6 @@ class Gate:
             kind=FilmKind.DOUBTFUL if doubts else FilmKind.FILM,
             quarter_turns=turn if is_sure else 0,
             inverted=inverted >= limits.inverted_confidence,
-            score=score,
             notices=(Notice("gate.notice.unfamiliar"),) if unfamiliar else doubts,
         )
 
@@ -127,6 +123,15 @@ def shared_gate() -> Gate:
     """
     with _loading:
         return _loaded()
+
+
+def gate_in_use() -> Gate | None:
+    """The shipped gate; None where ``READING_ROOM_GATE=off``, for tests' drawn films.
+
+    Raises:
+        WeightsError: Its files are missing, damaged or not the gate's.
+    """
+    return None if os.environ.get(GATE_VARIABLE) == "off" else shared_gate()
 
 
 def set_right(film: Film, report: GateReport) -> Film:
@@ -163,16 +168,16 @@ def _done(report: GateReport) -> Iterator[Notice]:
 def admit(film: Film) -> Film:
     """Let a film in: set right where it is turned or inverted, and with a warning where doubtful.
 
-    With ``READING_ROOM_GATE=off`` every film is let in as it is: drawn films of tests are none that
-    the gate knows.
+    Without a gate in use every film is let in as it is.
 
     Raises:
         NotAChestFilm: The picture is plainly no frontal chest film.
         WeightsError: The gate's files are missing, damaged or not the gate's.
     """
-    if os.environ.get(GATE_VARIABLE) == "off":
+    gate = gate_in_use()
+    if gate is None:
         return film
-    report = shared_gate().inspect(film)
+    report = gate.inspect(film)
     if report.kind is FilmKind.NOT_A_FILM:
         raise NotAChestFilm
     right = set_right(film, report)
@@ -187,8 +192,8 @@ def turned_by_hand(film: Film, turn: Turn) -> Film:
     """
     right = turned(film, turn)
     notices = tuple(notice for notice in right.notices if notice != _PERHAPS_TURNED)
-    if os.environ.get(GATE_VARIABLE) != "off":
-        report = shared_gate().inspect(right)
+    if gate := gate_in_use():
+        report = gate.inspect(right)
         if report.quarter_turns or _PERHAPS_TURNED in report.notices:
             notices = (*notices, _PERHAPS_TURNED)
     return replace(right, notices=notices)

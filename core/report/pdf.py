@@ -19,7 +19,7 @@ from reportlab.platypus import (
 from core.charts.numbers import percent
 from core.charts.second_look_words import heatmap_words, overlay_words
 from core.charts.verdict_words import called_words, facts_words, probability_words, worth_words
-from core.overlay import legend_picture
+from core.overlay import OPACITY, legend_picture
 from core.report.lettering import (
     BODY,
     CAPTION,
@@ -38,7 +38,7 @@ from core.report.lettering import (
     load_fonts,
     markup,
 )
-from core.report.pictures import OPACITY, film_and_overlay, jpeg
+from core.report.pictures import film_and_overlay, jpeg
 from core.report.report import Report
 from core.report.scale import Marks, Scale
 from core.report.study import written_date, written_names
@@ -197,7 +197,7 @@ def _opinion(report: Report) -> Iterator[str]:
 
 
 def _record(report: Report) -> Flowable:
-    """By what the film was read: whoever has the same three hashes has the same verdict."""
+    """By what the film was read: past the gate, the same three hashes give the same verdict."""
     reading = report.reading
     rows = {
         "report.facts": facts_words(reading.film.facts, report.language),
@@ -207,7 +207,7 @@ def _record(report: Report) -> Flowable:
         "report.settings_hash": reading.diagnosis.settings_sha256,
     }
     return Table(
-        [[Paragraph(report.t(key), SMALL), Paragraph(rows[key], SMALL)] for key in rows],
+        [[Paragraph(report.t(key), SMALL), Paragraph(literal(rows[key]), SMALL)] for key in rows],
         colWidths=[110, WIDTH_PT - 110],
         style=[
             *_BARE,

@@ -5,10 +5,9 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from core.overlay import Pixels, film_picture, fitted, overlay_picture
+from core.overlay import OPACITY, Pixels, film_picture, fitted, overlay_picture
 from core.reading import Reading
 
-OPACITY = 0.5
 """Of full heat, as the page begins with."""
 
 

@@ -74,7 +74,8 @@ def structured_report(
         referenced_images=[capture],
     )
     document = ComprehensiveSR(
-        evidence=[film, capture] if film is not capture else [capture],
+        # The capture is first: of what is first, highdicom has to know the SOP class.
+        evidence=[capture, film] if film is not capture else [capture],
         content=content[0],
         is_complete=True,
         **new_instance(report, series_number),

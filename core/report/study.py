@@ -11,8 +11,9 @@ from io import BytesIO
 import pydicom
 from pydicom.config import RAISE
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pydicom.uid import UID, generate_uid
-from pydicom.valuerep import validate_value
+from pydicom.valuerep import DA, TM, validate_value
 
 from core.film.quiet import quieten
 
@@ -122,12 +123,17 @@ def _copied(header: Dataset) -> Dataset:
 
 
 def _text(header: Dataset, keyword: str) -> str:
-    return str(header.get(keyword) or "").strip()
+    """One value; nothing for several, or for letters of a character set that is not told."""
+    value = header.get(keyword)
+    text = "" if isinstance(value, MultiValue) else str(value or "").strip()
+    return text if text.isascii() or header.get("SpecificCharacterSet") else ""
 
 
 def _is_valid(vr: str, value: str) -> bool:
+    """Whether it is a date or a time as highdicom takes them: no range, and a day that was."""
     try:
         validate_value(vr, value, RAISE)
+        (DA if vr == "DA" else TM)(value)
     except ValueError:
         return False
     return True

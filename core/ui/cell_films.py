@@ -12,14 +12,13 @@ from core.errors import FilmError, ReadingRoomError
 from core.film import read_film_file
 from core.inference import shared_diagnostician
 from core.operating import films_in
-from core.overlay import Pixels, film_picture, fitted, overlay_picture
+from core.overlay import OPACITY, Pixels, film_picture, fitted, overlay_picture
 from core.results import Evaluation
 from core.ui.charts import show_note
 from core.ui.words import language, show_error, t
 
 FILMS_A_PAGE = 4
 LONGEST_SIDE_PX = 640
-OPACITY = 0.5
 _PICTURES_KEPT = 64
 
 

@@ -3,7 +3,7 @@
 from core.worklist.agreement import Agreement, agreement
 from core.worklist.entries import Entry
 from core.worklist.order import Choice, Sorting, arranged
-from core.worklist.table import csv_table
+from core.worklist.table import csv_table, harmless
 from core.worklist.worklist import Finding, Row, Standing, Worklist
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "agreement",
     "arranged",
     "csv_table",
+    "harmless",
 ]

@@ -27,6 +27,7 @@ MAX_RATIO = 100
 
 _DIRECTORY_LIMIT_BYTES = 8 * 2**20
 _END_MARK, _END_BYTES, _LONGEST_COMMENT = b"PK\x05\x06", 22, 2**16
+_ZIP64_MARK, _ZIP64_BYTES = b"PK\x06\x07", 56 + 20
 _MARKS = (b"PK\x03\x04", _END_MARK)
 _ENCRYPTED, _NAMED_IN_UTF_8 = 0x1, 0x800
 _HEAD_BYTES = 132
@@ -87,18 +88,21 @@ def open_archive(file: BinaryIO) -> ZipFile:
 def _check_directory(file: BinaryIO) -> int:
     """Refuse what is too long to be parsed, for ``zipfile`` sets no bound; gives the file's size.
 
-    The directory's length stands in the record that ends an archive (APPNOTE.TXT 4.3.16,
+    The directory's length stands in the record that ends an archive, and where a ZIP64 record
+    stands before that, there (APPNOTE.TXT 4.3.14 to 16,
     https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT).
     """
     packed_bytes = file.seek(0, 2)
     if packed_bytes > PACKED_LIMIT_GB * 2**30:
         raise _too_large()
-    file.seek(max(0, packed_bytes - _END_BYTES - _LONGEST_COMMENT))
+    file.seek(max(0, packed_bytes - _END_BYTES - _LONGEST_COMMENT - _ZIP64_BYTES))
     tail = file.read()
     end = tail.rfind(_END_MARK)
     if end < 0 or len(tail) < end + _END_BYTES:
         raise ArchiveDamaged
     (directory_bytes,) = struct.unpack_from("<I", tail, end + 12)
+    if end >= _ZIP64_BYTES and tail[end - 20 : end].startswith(_ZIP64_MARK):
+        (directory_bytes,) = struct.unpack_from("<Q", tail, end - _ZIP64_BYTES + 40)
     if directory_bytes > _DIRECTORY_LIMIT_BYTES:
         raise _too_large()
     return packed_bytes

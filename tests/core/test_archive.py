@@ -141,6 +141,20 @@ def test_too_many_files_and_too_long_a_directory_are_refused(
         open_archive(many)
 
 
+def test_the_directorys_length_is_the_zip64_records_where_there_is_one() -> None:
+    plain = zipped(**{"a.png": FILM}).getvalue()
+    end = plain.rindex(b"PK\x05\x06")
+    for length, told in ((len(plain), None), (2**33, ArchiveTooLarge)):
+        record = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, length, 0)
+        locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+        file = io.BytesIO(plain[:end] + record + locator + plain[end:])
+        if told:
+            with pytest.raises(told):
+                open_archive(file)
+        else:
+            archive_module._check_directory(file)
+
+
 def test_what_is_closed_or_an_archive_again_is_told_in_its_row() -> None:
     packed = read_all(zipped(ZIP_BZIP2, **{"a.png": FILM}))
     assert isinstance(packed["films.zip/a.png"], ArchiveClosed)

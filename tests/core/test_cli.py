@@ -1,5 +1,6 @@
 """The command lines that read films with finished runs: predict, evaluate, stress, publish."""
 
+import contextlib
 import csv
 import json
 import math
@@ -20,10 +21,11 @@ from safetensors.torch import load_file, save_file
 import core.evaluate
 from core.calibration import balanced_threshold, choose_band, fit_temperature
 from core.data.conditions import CONDITIONS, PLAIN
-from core.errors import FolderMissing, RunMissing
+from core.errors import FolderMissing, RunMissing, WeightsMissing
 from core.evaluate import films_of
 from core.evaluate import main as evaluate
 from core.film import read_film_file
+from core.gate import GATE_VARIABLE, Gate
 from core.inference import Diagnostician
 from core.metrics import METRICS
 from core.models import load_card
@@ -201,6 +203,14 @@ class TestPredict:
             "" if line["error"] else str(line["probability"]) for line in lines
         ]
 
+    def test_no_cell_of_the_table_is_a_formula(self, films: Path, tmp_path: Path) -> None:
+        films.rename(tmp_path / "=films")
+        (tmp_path / "here").mkdir()
+        with contextlib.chdir(tmp_path):
+            self.lines("=films", "--csv", "here/table.csv")
+        with (tmp_path / "here" / "table.csv").open(encoding="utf-8", newline="") as file:
+            assert all(row["file"].startswith("'=films/") for row in csv.DictReader(file))
+
     def test_heatmaps_are_written_beside_each_other(self, films: Path, tmp_path: Path) -> None:
         cams = tmp_path / "cams"
         draw_film(films / "wide.png", 3, side_px=80)
@@ -257,6 +267,19 @@ class TestPredict:
         printed = self.capsys.readouterr()
         assert printed.out == ""
         assert printed.err.startswith("error: The weights file tiny.safetensors is damaged")
+
+    def test_a_damaged_gate_is_told_before_anything_is_read(
+        self, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def missing() -> Gate:
+            raise WeightsMissing(file="gate.safetensors")
+
+        monkeypatch.delenv(GATE_VARIABLE, raising=False)
+        monkeypatch.setattr("core.gate.gate.shared_gate", missing)
+        assert predict([*self.model, str(films), "--csv", str(tmp_path / "table.csv")]) == 1
+        printed = self.capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith("error: ")
 
 
 class TestEvaluate:

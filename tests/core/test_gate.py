@@ -163,7 +163,7 @@ class TestSettingRight:
         height, width = pixels.shape
         facts = replace(film.facts, width_px=width, height_px=height)
         seen = replace(film, pixels=np.ascontiguousarray(pixels), facts=facts)
-        back = set_right(seen, GateReport(FilmKind.FILM, turn, inverted, score=1))
+        back = set_right(seen, GateReport(FilmKind.FILM, turn, inverted))
         np.testing.assert_allclose(back.pixels, film.pixels, atol=1e-6)
         assert (back.facts, back.sha256) == (film.facts, film.sha256)
         said = back.notices[len(film.notices) :]
@@ -172,7 +172,7 @@ class TestSettingRight:
             assert len({notice.message(language) for language in LANGUAGES}) == len(LANGUAGES)
 
     def test_a_film_that_lies_right_is_the_same(self, film: Film) -> None:
-        assert set_right(film, GateReport(FilmKind.FILM, 0, False, score=1)) is film
+        assert set_right(film, GateReport(FilmKind.FILM, 0, False)) is film
 
     @pytest.mark.parametrize(
         ("farthest", "kind", "said"),

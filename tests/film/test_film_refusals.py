@@ -178,8 +178,30 @@ def test_a_deflated_bomb() -> None:
     zeros = bytes(2**22)
     body = b"".join(bomb.compress(zeros) for _ in range(60)) + bomb.flush()
     assert len(body) < 2**20
-    with pytest.raises(UnsupportedDicom):
-        read_film(data[:start] + body)
+    meta = data[132:start]
+    lying = meta[:8] + b"\xf0\xff\xff\xff" + meta[12:]
+    padded = b"\x02\x00\x01\x00OB\x00\x00" + struct.pack("<I", 4096) + bytes(4096) + meta[12 + 14 :]
+    for head in (data[:start], meta, data[:132] + lying, data[:132] + padded):
+        with pytest.raises(UnsupportedDicom):
+            read_film(head + body)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        write_dicom(PHANTOM, bits=12, RescaleSlope="1e308", RescaleIntercept="0"),
+        encode(np.where(PHANTOM > 99, 3e38, -3e38).astype(np.float32), "TIFF"),
+    ],
+    ids=["dicom", "tiff"],
+)
+def test_values_that_no_film_has(data: bytes) -> None:
+    with pytest.raises(TruncatedFile):
+        read_film(data)
+
+
+def test_bits_that_are_not_the_lowest_are_refused_and_not_misread() -> None:
+    with pytest.raises(UnsupportedDicom, match="HighBit 15"):
+        read_film(write_dicom(PHANTOM.astype(np.uint16) << 8, bits=12, HighBit=15))
 
 
 @pytest.mark.parametrize("file_format", PICTURES)

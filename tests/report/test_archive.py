@@ -201,6 +201,7 @@ def test_dciodvfy_accepts_them(
         ("ISO_IR 100", "Müller^Änne^^Dr", ["Müller Änne Dr"]),
         ("ISO_IR 6", "Plain", ["Plain"]),
         ("ISO_IR 6", "", []),
+        ("ISO_IR 6", "A^B\\C^D", []),
     ],
 )
 def test_names_of_every_character_set(
@@ -218,7 +219,11 @@ def test_names_of_every_character_set(
     ("keyword", "value"),
     [
         ("PatientBirthDate", "31.01.2021"),
+        ("PatientBirthDate", "20210101-20210201"),
+        ("PatientBirthDate", "20210231"),
         ("StudyTime", "noon"),
+        ("StudyTime", "1213-1415"),
+        ("PatientID", "A\\B"),
         ("PatientSex", "unknown"),
         ("PatientID", "i" * 90),
         ("StudyInstanceUID", "1.2.3.04.5"),
@@ -230,9 +235,23 @@ def test_a_header_that_breaks_the_rules_still_leaves(
     with pydicom.config.disable_value_validation():
         data = dicom_film(**{keyword: value})
     for instance in objects(named(make_report, data)):
-        kept = keyword in ("PatientID", "StudyInstanceUID")
+        kept = keyword in ("PatientID", "StudyInstanceUID") and "\\" not in value
         assert str(instance[keyword].value) == (value if kept else "")
     assert not any(value in str(warning.message) for warning in recwarn)
+
+
+def test_letters_of_a_character_set_that_is_not_told_do_not_leave() -> None:
+    data = dicom_film(SpecificCharacterSet="ISO_IR 100", PatientName="M\xfcller^A")
+    at = data.index(b"ISO_IR 100")
+    study = read_study(data[:at] + b"          " + data[at + 10 :])
+    assert study is not None
+    assert written_names(study) == []
+
+
+def test_a_film_of_a_private_class_has_its_report_too(make_report: MakeReport) -> None:
+    data = dicom_film(SOPClassUID="1.3.46.670589.2.3.1.1")
+    _, document = objects(named(make_report, data))
+    assert document.PatientID == "secret-42"
 
 
 def test_bytes_that_name_no_study_have_none() -> None:

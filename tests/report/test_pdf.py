@@ -19,7 +19,7 @@ from core.labels import Verdict
 from core.reading import Opinion
 from core.report import Report, identify, report_pdf
 from core.report.lettering import BOLD, FONTS, REGULAR, can_set, literal
-from core.report.pictures import OPACITY, film_and_overlay
+from core.report.pictures import film_and_overlay
 from tests.phantoms import chest_phantom, encode
 from tests.report.conftest import FILE_NAME, WHEN, MakeReport, dicom_film
 
@@ -110,7 +110,6 @@ def test_film_and_overlay_stand_side_by_side(make_report: MakeReport) -> None:
     for drawn in (film, overlay):
         (match,) = [picture for picture in pictures if picture.shape == drawn.shape]
         assert np.abs(match.astype(int) - drawn).mean() < 2
-    assert OPACITY > 0
     assert (overlay != film[..., None]).any()
 
 
@@ -186,9 +185,10 @@ def test_the_settings_hash_changes_with_the_settings(make_report: MakeReport) ->
     diagnosis = make_report().reading.diagnosis
     other = replace(diagnosis, threshold=0.4)
     turned = replace(diagnosis, orientation=Orientation(quarter_turns=1))
+    cooled = replace(diagnosis, temperature=2 * diagnosis.temperature)
     explained = replace(diagnosis, heatmap=replace(diagnosis.heatmap, method="layer_cam"))
-    found = (diagnosis, other, turned, explained)
-    assert len({each.settings_sha256 for each in found}) == 4
+    found = (diagnosis, other, turned, cooled, explained)
+    assert len({each.settings_sha256 for each in found}) == 5
 
 
 def test_a_report_is_never_of_another_models_diagnosis(make_report: MakeReport) -> None:
