@@ -172,7 +172,7 @@ def _inflate(packed: bytes, wbits: int) -> bytes:
     return data
 
 
-pydicom.filereader.zlib = SimpleNamespace(decompress=_inflate, MAX_WBITS=zlib.MAX_WBITS)  # type: ignore[assignment]
+pydicom.filereader.zlib = SimpleNamespace(decompress=_inflate, MAX_WBITS=zlib.MAX_WBITS)  # type: ignore
 
 
 def _code(dataset: Dataset, keyword: str) -> str:

@@ -1,5 +1,8 @@
 """The films of a run, as its loop takes them: batches of training and of validation films."""
 
+import math
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,26 @@ def class_weights(records: tuple[Record, ...], config: TrainConfig) -> tuple[flo
     trained = [record.label for record in used if record.split in TRAINED]
     normal, pneumonia = (len(trained) / (2 * trained.count(label)) for label in CLASSES)
     return normal, pneumonia
+
+
+def prior_shift(records: tuple[Record, ...], config: TrainConfig) -> float:
+    """What logits are moved by after training, so that they hold for films as frequent as they are.
+
+    Balancing the classes, or adding synthetic films of one, teaches another share of pneumonia than
+    the real training films have; the difference of the log odds takes that back (Saerens et al.,
+    2002, https://doi.org/10.1162/089976602753284446).
+    """
+    used = thin_out(records, config.train_share, config.seed)
+    real = _log_odds(record for record in used if record.split == "train")
+    if config.balance == "none":
+        return real - _log_odds(record for record in used if record.split in TRAINED)
+    return real
+
+
+def _log_odds(records: Iterable[Record]) -> float:
+    counts = Counter(record.label for record in records)
+    normal, pneumonia = (counts[label] for label in CLASSES)
+    return math.log(pneumonia / normal)
 
 
 def loaders(

@@ -23,12 +23,14 @@ class PneumoniaModule(pl.LightningModule):
     """A network with everything that trains it.
 
     The training loss is weighted by class, smoothed and mixed as configured. The validation loss is
-    plain cross-entropy on plain films, and early stopping follows it.
+    plain cross-entropy on plain films, of logits that hold for their share of pneumonia, and early
+    stopping follows it.
 
     Args:
         network: The network to train.
         config: The run's settings.
         class_weights: Weight of a normal and of a pneumonia film in the training loss.
+        prior_shift: What is added to logits before they are judged.
         teachers: Frozen networks, if it is to be distilled from them.
     """
 
@@ -37,6 +39,7 @@ class PneumoniaModule(pl.LightningModule):
         network: Network,
         config: TrainConfig,
         class_weights: tuple[float, float],
+        prior_shift: float = 0.0,
         teachers: Sequence[Network] = (),
     ) -> None:
         super().__init__()
@@ -44,6 +47,7 @@ class PneumoniaModule(pl.LightningModule):
         self.network = network
         self.config = config
         self.class_weights = class_weights
+        self.prior_shift = prior_shift
         self.val_accuracy = BinaryAccuracy()
         self.val_auroc = BinaryAUROC()
 
@@ -98,6 +102,7 @@ class PneumoniaModule(pl.LightningModule):
         """Log plain cross-entropy, accuracy at 0.5 and AUROC of plain films."""
         images, targets = batch
         logits = self.network(images.contiguous(memory_format=torch.channels_last)).float()
+        logits = logits + self.prior_shift
         loss = binary_cross_entropy_with_logits(logits, targets)
         self.val_accuracy.update(logits.sigmoid(), targets.int())
         self.val_auroc.update(logits.sigmoid(), targets.int())

@@ -29,7 +29,7 @@ from core.runs import deal_of, run_network
 from core.training.callbacks import History, ProgressBar, SignsOfLife, StopEarly, averaging
 from core.training.config import TrainConfig
 from core.training.hardware import keep_freed_memory, precision
-from core.training.loaders import class_weights, loaders
+from core.training.loaders import class_weights, loaders, prior_shift
 from core.training.module import PneumoniaModule
 from core.training.synthetic import synthetic_films, synthetic_folder
 from core.training.working import catch_up, claim, without_noise
@@ -162,7 +162,8 @@ def _fit(
         num_sanity_val_steps=0,
         enable_model_summary=False,
     )
-    module = PneumoniaModule(network, config, class_weights(records, config), teachers)
+    shift = prior_shift(records, config)
+    module = PneumoniaModule(network, config, class_weights(records, config), shift, teachers)
     each = loaders(pixels, records, config, trainer, hardware.workers)
     last = working / "last.ckpt"
     if last.is_file():
@@ -171,6 +172,7 @@ def _fit(
     if trainer.is_global_zero:
         best = torch.load(working / "best.ckpt", map_location="cpu", weights_only=True)
         module.load_state_dict(best["state_dict"])
+        network.shift(shift)
     network.to("cpu").eval()
     return trainer, float(sum(row["seconds"] for row in history.rows))
 

@@ -93,7 +93,7 @@ class TestStep:
             run_network(name, results).requires_grad_(False) for name in TEACHERS.split("+")
         ]
         config = TrainConfig(teacher=TEACHERS, mixup_prob=0.0, label_smoothing=0.0)
-        module = PneumoniaModule(student, config, (1.0, 1.0), teachers)
+        module = PneumoniaModule(student, config, (1.0, 1.0), teachers=teachers)
         module.log = lambda *_, **__: None
         return module
 

@@ -71,6 +71,8 @@ class TestRegistry:
         assert (films, sides) == (3, [2 * side, 2 * side] if name == "vit_small" else [side, side])
         assert channels >= 384
         assert logits.shape == (3,)
+        last = [part for part in network.head.modules() if isinstance(part, nn.Linear)][-1]
+        assert (last.out_features, last.bias is None) == (1, False), "its bias shifts the logit"
 
     @pytest.mark.parametrize("name", [name for name in REGISTRY if name != "vgg16_bn"])
     def test_a_network_is_its_two_halves(self, name: str) -> None:
@@ -81,6 +83,14 @@ class TestRegistry:
             by_halves = network.logit(network.feature_map(images))
         assert logits.isfinite().all()
         assert torch.equal(logits, by_halves)
+
+    def test_a_shift_is_added_to_every_logit(self) -> None:
+        network = build_network("resnet18", 64).eval()
+        images = torch.rand(2, 1, 64, 64)
+        with torch.no_grad():
+            before = network(images)
+            network.shift(1.5)
+            assert torch.allclose(network(images), before + 1.5, atol=1e-5)
 
     def test_the_input_is_normalised_as_the_registry_says(self) -> None:
         network = build_network("resnet18", 32)

@@ -1,14 +1,17 @@
 """Synthetic films among those of a training: how many, where from, and what stays as it was."""
 
+import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from core.data.folder import hold_out, training_pool
+from core.data.folder import Record, hold_out, training_pool
 from core.errors import SyntheticMissing
 from core.labels import CLASSES, Label
 from core.results import read_run
 from core.training.config import BALANCE, TrainConfig
+from core.training.loaders import prior_shift
 from core.training.synthetic import SYNTHETIC, synthetic_films, synthetic_folder, wanted_films
 from tests.conftest import draw_film
 from tests.core.runs import run
@@ -39,6 +42,32 @@ def test_amounts_are_shares_of_each_class_or_fill_up_the_rarer(
     kept = [*fewer, *(record for record in records if record.label == Label.PNEUMONIA)]
     wanted = wanted_films(kept, TrainConfig(synthetic=amount))
     assert wanted == {Label.NORMAL: normal, Label.PNEUMONIA: pneumonia}
+
+
+@pytest.mark.parametrize(
+    ("settings", "taught"),
+    [
+        ({"balance": "loss"}, 1.0),
+        ({"balance": "sampler"}, 1.0),
+        ({"balance": "none"}, 3.0),
+        ({"balance": "none", "synthetic": BALANCE}, 1.0),
+        ({"balance": "loss", "synthetic": BALANCE}, 1.0),
+    ],
+)
+def test_logits_are_moved_from_the_taught_share_to_the_real_one(
+    settings: dict[str, Any], taught: float
+) -> None:
+    def films(label: Label, split: str, count: int) -> tuple[Record, ...]:
+        return tuple(
+            Record(f"{split}-{label}-{number}", split, label, f"{split}-{label}-{number}", "")
+            for number in range(count)
+        )
+
+    records = films(Label.NORMAL, "train", 4) + films(Label.PNEUMONIA, "train", 12)
+    if "synthetic" in settings:
+        records += films(Label.NORMAL, "synthetic", 8)
+    shift = prior_shift(records, TrainConfig(**settings))
+    assert shift == pytest.approx(math.log(3.0 / taught))
 
 
 @pytest.mark.parametrize("amount", ["many", "0", "-1", "nan", "inf"])
