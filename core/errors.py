@@ -264,6 +264,12 @@ class PatientOnBothSides(DataError):
     key = "errors.data.patient_on_both_sides"
 
 
+class DataDiffers(DataError):
+    """Another folder's films were held out by a run. Details: ``run``."""
+
+    key = "errors.data.differs"
+
+
 class SyntheticMissing(DataError):
     """Too few synthetic films have been drawn. Details: label, wanted, there, folder."""
 

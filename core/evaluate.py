@@ -12,7 +12,6 @@ from core.calibration import ReviewBand
 from core.data.folder import (
     Record,
     cause_of,
-    held_out,
     patient_of,
     read_films,
     required,
@@ -37,7 +36,7 @@ from core.results import (
     write_json,
     write_table,
 )
-from core.runs import deal_of
+from core.runs import films_held_out
 from core.selection import check_selected
 
 
@@ -173,8 +172,7 @@ def films_of(
     data = required(data)
     if dataset == TEST:
         return data, scan_split(data, "test", TEST), TEST
-    films = held_out(data, *deal_of(model.card.runs, results))
-    return data, films, VALIDATION
+    return data, films_held_out(model.card.runs, data, results), VALIDATION
 
 
 def _table(summary: dict[str, Any]) -> str:

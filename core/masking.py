@@ -18,7 +18,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.data.dataset import as_films, load_pixels
-from core.data.folder import Record, held_out, required
+from core.data.folder import Record, required
 from core.errors import ReadingRoomError
 from core.inference import Diagnostician, read_with_evidence
 from core.labels import Label
@@ -26,7 +26,7 @@ from core.metrics import sigmoid
 from core.models.weights import DEFAULT_MODEL
 from core.options import add_folders
 from core.results import write_json
-from core.runs import deal_of
+from core.runs import films_held_out
 from core.second_look import HOT_SHARE, RANDOM_MASKS, masked
 
 FILMS = 200
@@ -81,7 +81,7 @@ def measure(model: Diagnostician, data: Path, results: Path) -> dict[str, Any]:
         RunMissing: The model's run is not there.
         DataError: The data folder is not the run's.
     """
-    records = held_out(data, *deal_of(model.card.runs, results))
+    records = films_held_out(model.card.runs, data, results)
     films = as_films(load_pixels(data, records))
     found = true_positives(model, films, records)
     drawn = np.random.default_rng(_SEED).permutation(found)[:FILMS]

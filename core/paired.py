@@ -25,7 +25,7 @@ class Discordance:
         second: Films that only the second does.
         neither: Films that neither does.
         difference: The first's share of correct calls less the second's: ``value``, ``low``, and
-            ``high``, bootstrapped by patient.
+            ``high``, bootstrapped by patient or of the exact test, whichever is wider.
         p_value: Of McNemar's test in its exact form (1947, https://doi.org/10.1007/BF02295996);
             1 where the models never differ.
     """
@@ -110,7 +110,12 @@ def _discordance(first: Called, second: Called, weights: NDArray[Any]) -> Discor
     resampled = (weights @ gain)[films > 0] / films[films > 0]
     difference = interval_of(float(gain.mean()), resampled.tolist())
     differing = only_first + only_second
-    if not differing:  # nothing to resample: as far as they might differ on films not seen
+    if differing:  # of few, a bootstrap sees too little: at least as wide as McNemar's test
+        ends = binomtest(only_first, differing).proportion_ci(method="exact")
+        low, high = ((2 * end - 1) * differing / len(first) for end in (ends.low, ends.high))
+        difference["low"] = round(min(low, difference["low"]), 6)
+        difference["high"] = round(max(high, difference["high"]), 6)
+    else:  # nothing to resample: as far as they might differ on films not seen
         unseen = wilson_of(0, len(first))[1]
         difference = {"value": 0.0, "low": -unseen, "high": unseen}
     return Discordance(

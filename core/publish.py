@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.calibration import balanced_threshold, choose_band, fit_temperature
 from core.data.dataset import as_films, load_pixels
-from core.data.folder import held_out, required
+from core.data.folder import required
 from core.errors import ReadingRoomError, UnknownModel
 from core.inference import in_batches, read_with_evidence
 from core.methods import percentile
@@ -28,7 +28,7 @@ from core.models.weights import (
 )
 from core.options import add_folders
 from core.results import read_run
-from core.runs import deal_of, run_network
+from core.runs import films_held_out, run_network
 from core.selection import pooled, stress_of
 
 ENSEMBLE = "ensemble"
@@ -73,7 +73,7 @@ def publish(
         DataError: The data folder is not the runs'.
         HeldOutDiffers: The runs held out different films.
     """
-    deal = deal_of(runs, results)
+    records = films_held_out(runs, data, results)
     if len(runs) == 1:
         members: list[ModelCard] = []
         architecture = read_run(results / "runs" / runs[0]).summary["config"]["architecture"]
@@ -86,7 +86,6 @@ def publish(
         members = [_shipped(run, weights) for run in runs]
         architecture, file, sha256 = ENSEMBLE, None, joined_sha256(members)
         networks = tuple(load_networks(member, weights)[0] for member in members)
-    records = held_out(data, *deal)
     cam_scale = _cam_scale(networks, load_pixels(data, records))
     readings = pooled(stress_of(runs, results))
     temperature = fit_temperature(readings)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.errors import HeldOutDiffers
+from core.data.folder import Record, held_out
+from core.errors import DataDiffers, HeldOutDiffers
 from core.models import Network, build_network
 from core.results import read_run
 
@@ -46,3 +47,24 @@ def deal_of(runs: Sequence[str], results: Path) -> tuple[int, int, int]:
     if len(deals) > 1:
         raise HeldOutDiffers(runs=", ".join(runs))
     return deals.pop()
+
+
+def films_held_out(runs: Sequence[str], data: Path, results: Path) -> tuple[Record, ...]:
+    """The films that all of these runs held out, in the order of the data folder.
+
+    Args:
+        runs: At least one name.
+        data: The data folder that they were trained on.
+        results: Folder of results.
+
+    Raises:
+        RunMissing: There is no such run.
+        HeldOutDiffers: They were trained with different deals.
+        DataError: The folder is not theirs, or cannot be read.
+    """
+    records = held_out(data, *deal_of(runs, results))
+    images = {record.image for record in records}
+    for run in runs:
+        if set(read_run(results / "runs" / run).predictions["image"]) != images:
+            raise DataDiffers(run=run)
+    return records

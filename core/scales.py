@@ -19,7 +19,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.data.dataset import as_films, load_pixels
-from core.data.folder import held_out, required
+from core.data.folder import Record, required
 from core.errors import ReadingRoomError
 from core.explain import GRAD_CAM, read_features
 from core.inference import both_ways, laid_over
@@ -27,7 +27,7 @@ from core.methods import CAM_PERCENTILE, METHODS, Method, Unit, averaged, percen
 from core.models import Network, load_card, load_networks, shipped_models
 from core.options import add_folders
 from core.results import write_json
-from core.runs import deal_of
+from core.runs import films_held_out
 
 FILMS = 300
 COSTLY_FILMS = 20
@@ -110,8 +110,8 @@ class Measurement:
     ) -> None:
         self.data, self.results, self.weights = data, results, weights
         self.films, self.costly_films = films, costly_films
-        self._films: dict[tuple[int, int, int], Tensor] = {}
-        self._maps: dict[tuple[str, tuple[int, int, int]], Maps] = {}
+        self._films: dict[tuple[Record, ...], Tensor] = {}
+        self._maps: dict[tuple[str, tuple[Record, ...]], Maps] = {}
 
     def measure(self, name: str) -> Path:
         """Measure one model and write its scales.
@@ -122,11 +122,11 @@ class Measurement:
             DataError: The data folder is not the run's.
         """
         card = load_card(name, self.weights)
-        deal = deal_of(card.runs, self.results)
+        records = films_held_out(card.runs, self.data, self.results)
         members = [load_card(member, self.weights) for member in card.members] or [card]
         networks = load_networks(card, self.weights)
         maps = [
-            self._maps_of(member.sha256, network, deal)
+            self._maps_of(member.sha256, network, records)
             for member, network in zip(members, networks, strict=True)
         ]
         folder = self.results / "scales"
@@ -142,19 +142,18 @@ class Measurement:
         write_json(folder / f"{name}.json", summary)
         return folder / f"{name}.json"
 
-    def _maps_of(self, sha256: str, network: Network, deal: tuple[int, int, int]) -> Maps:
-        if (sha256, deal) not in self._maps:
-            films = self._drawn(deal)
-            self._maps[sha256, deal] = network_maps(network, films, self.costly_films)
-        return self._maps[sha256, deal]
+    def _maps_of(self, sha256: str, network: Network, records: tuple[Record, ...]) -> Maps:
+        if (sha256, records) not in self._maps:
+            films = self._drawn(records)
+            self._maps[sha256, records] = network_maps(network, films, self.costly_films)
+        return self._maps[sha256, records]
 
-    def _drawn(self, deal: tuple[int, int, int]) -> Tensor:
-        """Held-out films of a deal, drawn at random, (N, 1, 224, 224)."""
-        if deal not in self._films:
-            records = held_out(self.data, *deal)
+    def _drawn(self, records: tuple[Record, ...]) -> Tensor:
+        """Some of the films, drawn at random, (N, 1, 224, 224)."""
+        if records not in self._films:
             drawn = np.random.default_rng(_SEED).permutation(len(records))[: self.films]
-            self._films[deal] = as_films(load_pixels(self.data, [records[i] for i in drawn]))
-        return self._films[deal]
+            self._films[records] = as_films(load_pixels(self.data, [records[i] for i in drawn]))
+        return self._films[records]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Records of what was chosen, and on which figures: the only way to the test set.
+"""Records of what was chosen, and on which figures: the only way to the test set for what ships.
 
 ``results/selection/NAME.json`` is one choice among candidates; a candidate is a run, or several
 whose logits are averaged. The rule is the same for every choice: the highest AUROC in the worst
@@ -46,7 +46,10 @@ def stress_of(runs: Sequence[str], results: Path) -> pd.DataFrame:
         file = results / "runs" / run / "stress.csv"
         if not file.is_file():
             raise StressMissing(run=run)
-        tables.append(pd.read_csv(file))
+        table = pd.read_csv(file)
+        if not set(CONDITIONS) <= set(table):
+            raise StressMissing(run=run)
+        tables.append(table)
     mean = tables[0].copy()
     mean[list(CONDITIONS)] = sum(table[list(CONDITIONS)] for table in tables) / len(tables)
     return mean

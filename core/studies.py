@@ -110,7 +110,8 @@ def metrics_by_seed(
     found: dict[str, Mapping[str, Any]] = {}
     for name in (model, *(folder.name for folder in folders)):
         metrics = read_metrics(name, dataset, results)
-        if metrics is not None:
+        versions = {each["version"] for each in found.values()}
+        if metrics is not None and versions <= {metrics["version"]}:
             found.setdefault(metrics["weights_sha256"], metrics)
     return tuple(found.values())
 

@@ -28,8 +28,10 @@ from core.labels import CLASSES, Label
 DATA_FOLDER_VARIABLE = "CHEST_XRAY_DIR"
 DEFAULT_DATA_FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "chest_xray"
 POOL_SPLITS = ("train", "val")
-_PATIENT = re.compile(r"(?P<patient>person\d+|NORMAL2-IM-\d+|IM-\d+|\d{8}(?=_\d+$))")
-_CAUSE = re.compile(r"_(bacteria|virus)_")
+_PATIENT = re.compile(r"person\d+|NORMAL2-IM-\d+|IM-\d+|\d{8}(?=_\d+$)")
+_LATER_PATIENT = re.compile(r"(?:NORMAL|BACTERIA|VIRUS)-(\d+)-\d+$")
+"""In the third version of the data at Mendeley."""
+_CAUSE = re.compile(r"_(bacteria|virus)_|\b(BACTERIA|VIRUS)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +90,19 @@ def patient_of(stem: str) -> str:
     Examples:
         >>> patient_of("person12_virus_46"), patient_of("NORMAL2-IM-1427-0001")
         ('person12', 'NORMAL2-IM-1427')
-        >>> patient_of("00001280_004"), patient_of("film")
-        ('00001280', 'film')
+        >>> patient_of("00001280_004"), patient_of("VIRUS-1980593-0001"), patient_of("film")
+        ('00001280', '1980593', 'film')
     """
+    if later := _LATER_PATIENT.match(stem):
+        return later[1]
     match = _PATIENT.match(stem)
-    return match["patient"] if match else stem
+    return match[0] if match else stem
 
 
 def cause_of(image: str) -> str | None:
     """``bacteria`` or ``virus`` where the file's name tells the cause, else None."""
     match = _CAUSE.search(image)
-    return match[1] if match else None
+    return (match[1] or match[2]).lower() if match else None
 
 
 def list_films(folder: Path) -> tuple[Path, ...]:

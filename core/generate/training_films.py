@@ -12,9 +12,8 @@ from core.synthesis.generator import load_generator
 from core.synthesis.picture import png_file
 from core.training.config import BALANCE, TrainConfig
 from core.training.hardware import is_bf16_fast
-from core.training.synthetic import synthetic_folder, wanted_films
+from core.training.synthetic import DEAL, RECORD, synthetic_folder, wanted_films
 
-RECORD = ".drawn.json"
 _BATCH = 64
 
 
@@ -46,7 +45,8 @@ def draw_films(data: Path, results: Path, weights: Path, share: float, seed: int
     card, generator = load_generator(weights)
     records = hold_out(training_pool(data), card.folds, card.fold, card.split_seed)
     folder = synthetic_folder(results)
-    made_by = {"weights_sha256": card.sha256, "seed": seed}
+    deal = {name: getattr(card, name) for name in DEAL}
+    made_by = {"weights_sha256": card.sha256, "seed": seed, **deal}
     _make_room(folder, made_by)
     for label, count in films_of_study(records, share).items():
         (folder / label).mkdir(exist_ok=True)

@@ -63,7 +63,12 @@ def gather(results: Path, weights: Path) -> dict[str, Any]:
 def _model(card: ModelCard, results: Path, weights: Path) -> dict[str, Any]:
     file = weights / f"{card.name}.safetensors"
     spec = REGISTRY.get(card.architecture)
-    evaluations = read_evaluations(card.name, results)
+    evaluations = {
+        name: found
+        for name, found in read_evaluations(card.name, results).items()
+        if (found.summary["version"], found.summary["weights_sha256"])
+        == (card.version, card.sha256)
+    }
     return {
         **asdict(card),
         "title": spec.title if spec else f"Mean logit of {' and '.join(card.members)}",

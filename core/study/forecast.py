@@ -15,7 +15,7 @@ from core.preprocess import FILM_SIZE_PX, stretch_exposure
 from core.study.plan import PlannedRun
 from core.training.config import TrainConfig
 from core.training.depthwise import FloatDepthwiseGradients
-from core.training.hardware import precision
+from core.training.hardware import is_bf16_fast
 
 Finished = Mapping[str, Mapping[str, Any]]
 _STEPS = 3
@@ -69,7 +69,7 @@ def steps_speed(config: TrainConfig) -> float:
 
     def step() -> None:
         images = torch.stack([stretch_exposure(augment(film)) for _ in targets])
-        with torch.autocast("cpu", enabled=precision() != "32-true"), FloatDepthwiseGradients():
+        with torch.autocast("cpu", enabled=is_bf16_fast()), FloatDepthwiseGradients():
             logits = network(images.contiguous(memory_format=torch.channels_last))
         optimizer.zero_grad()
         binary_cross_entropy_with_logits(logits.float(), targets).backward()  # type: ignore[no-untyped-call]

@@ -108,12 +108,12 @@ def train_generator(
     films = drawn_size(load_pixels(data, records))
     pl.seed_everything(config.seed, verbose=False)
     with without_noise():
-        autoencoder = Autoencoder()
+        autoencoder, denoiser = Autoencoder(), Denoiser()  # before training moves the randomness
         taught = torch.tensor([record.split == "train" for record in records])
         pixels = torch.from_numpy(films)
         first = _autoencoder_stage(autoencoder, config, places)
         first.run(Taken([pixels[taught]], mirroring=True), Taken([pixels[~taught]]))
-        generator = Generator(autoencoder, Denoiser())
+        generator = Generator(autoencoder, denoiser)
         second = _denoiser_stage(generator, config, places)
         second.run(*_latents(generator, pixels, records))
     generator.to("cpu").eval()

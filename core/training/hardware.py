@@ -8,17 +8,21 @@ import torch
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
 
 
-def precision() -> str:
-    """Lightning's name of the fastest safe arithmetic here: bf16 where the processor has it."""
-    if torch.cuda.is_available():
+def precision(accelerator: str = "auto") -> str:
+    """Lightning's name of the fastest safe arithmetic here: bf16 where the processor has it.
+
+    Args:
+        accelerator: ``cpu``, or anything that prefers a GPU.
+    """
+    if accelerator != "cpu" and torch.cuda.is_available():
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
     has_bf16 = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return "bf16-mixed" if has_bf16 else "32-true"
 
 
 def is_bf16_fast() -> bool:
-    """Whether bfloat16 is this machine's fastest safe arithmetic."""
-    return precision() == "bf16-mixed"
+    """Whether bfloat16 is the fastest safe arithmetic of this machine's CPU."""
+    return precision("cpu") == "bf16-mixed"
 
 
 def keep_freed_memory() -> None:

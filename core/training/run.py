@@ -1,5 +1,6 @@
 """One run, from a data folder to a run folder."""
 
+import json
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -85,7 +86,7 @@ def train(
         RunExists: A finished run has that name.
         RunDiffers: An unfinished run has that name and other settings.
         RunMissing: There is no run of the teacher's name.
-        HeldOutDiffers: A teacher held out other films.
+        HeldOutDiffers: A teacher, the run of the start weights or the generator held out others.
         WeightsMissing: A start weights file, or a teacher's, is not there.
         SyntheticMissing: Fewer synthetic films have been drawn than the settings add.
     """
@@ -95,6 +96,7 @@ def train(
         raise RunExists(folder=finished.name)
     keep_freed_memory()
     claim(working, config)
+    _check_start(config)
     records = hold_out(training_pool(data), config.folds, config.fold, config.split_seed)
     pixels = load_pixels(data, records)
     used = thin_out(records, config.train_share, config.seed)
@@ -112,6 +114,19 @@ def train(
         _finish(network, pixels, records, config, trainer, seconds, working, finished)
     trainer.strategy.barrier()
     return finished
+
+
+def _check_start(config: TrainConfig) -> None:
+    """Make sure that a run whose weights it starts from has not seen films that it is validated on.
+
+    Raises:
+        HeldOutDiffers: It has.
+    """
+    summary = Path(config.init).parent / "run.json"
+    if config.init not in ("none", "imagenet") and summary.is_file():
+        start = json.loads(summary.read_text(encoding="utf-8"))["config"]
+        if any(start[name] != getattr(config, name) for name in ("folds", "fold", "split_seed")):
+            raise HeldOutDiffers(runs=config.init)
 
 
 def _teachers(config: TrainConfig, results: Path) -> list[Network]:
@@ -149,12 +164,15 @@ def _fit(
     ]
     if config.ema_decay:
         callbacks.append(averaging(config.ema_decay))
+    arithmetic = hardware.precision
+    if arithmetic == "auto":
+        arithmetic = precision(hardware.accelerator)
     trainer = pl.Trainer(
         accelerator=hardware.accelerator,
         devices=hardware.devices,
         num_nodes=hardware.machines,
         strategy="ddp" if hardware.devices * hardware.machines > 1 else "auto",
-        precision=precision() if hardware.precision == "auto" else hardware.precision,  # type: ignore[arg-type]
+        precision=arithmetic,  # type: ignore[arg-type]
         max_epochs=config.epochs,
         callbacks=[*callbacks, best_epoch, last_epoch],
         logger=False,

@@ -143,6 +143,8 @@ class Stage:
             ckpt_path=last if last.is_file() else None,
             weights_only=True,
         )
+        averaged = torch.load(last, map_location="cpu", weights_only=True)["state_dict"]
+        self.module.load_state_dict(averaged)  # a finished stage that goes on has none in place
 
 
 class Watch(Callback):

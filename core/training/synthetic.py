@@ -4,17 +4,22 @@
 weights and a seed make anew. No synthetic film is ever validated on.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from core.data.folder import Record, scan_split
-from core.errors import SyntheticMissing
+from core.errors import HeldOutDiffers, SyntheticMissing
 from core.labels import CLASSES, Label
 from core.training.config import BALANCE, TrainConfig
 
 SYNTHETIC = "synthetic"
 """The split that synthetic films are in."""
+
+RECORD = ".drawn.json"
+"""By which weights they were drawn, and which films those had not seen."""
+DEAL = ("folds", "fold", "split_seed")
 
 
 def synthetic_folder(results: Path) -> Path:
@@ -37,11 +42,16 @@ def synthetic_films(
 
     Raises:
         SyntheticMissing: Fewer have been drawn.
+        HeldOutDiffers: The generator that drew them has seen films that the run is validated on.
     """
     wanted = {label: count for label, count in wanted_films(records, config).items() if count}
     if not wanted:
         return ()
     folder = synthetic_folder(results)
+    if (folder / RECORD).is_file():
+        drawn_by = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        if any(drawn_by[name] != getattr(config, name) for name in DEAL):
+            raise HeldOutDiffers(runs=folder.name)
     drawn: tuple[Record, ...] = ()
     if all((folder / label).is_dir() for label in CLASSES):
         drawn = scan_split(folder, ".", SYNTHETIC)

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from core.data.folder import held_out
 from core.results import read_run
 from core.training.config import TrainConfig
 from core.training.module import PneumoniaModule
@@ -70,14 +71,15 @@ def cut_power(monkeypatch: pytest.MonkeyPatch, epoch: int, step: int) -> None:
 DEAL = {"folds": 3, "fold": 1, "split_seed": 0}
 
 
-def write_run(results: Path, name: str, **config: Any) -> Path:
-    """Write a run as far as an evaluation or a choice needs it."""
+def write_run(results: Path, name: str, data: Path | None = None, **config: Any) -> Path:
+    """Write a run as far as an evaluation or a choice needs it, of a data folder."""
     folder = results / "runs" / name
     folder.mkdir(parents=True)
     settings = {**DEAL, "seed": 0, **config}
     (folder / "run.json").write_text(json.dumps({"config": settings}))
     (folder / "history.csv").write_text("epoch\n")
-    (folder / "predictions.csv").write_text("image\n")
+    films = held_out(data, *DEAL.values()) if data else ()
+    (folder / "predictions.csv").write_text("\n".join(["image", *(film.image for film in films)]))
     return folder
 
 

@@ -292,7 +292,7 @@ class TestEvaluate:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         self.results = tmp_path / "results"
-        write_run(self.results, "tiny-run")
+        write_run(self.results, "tiny-run", tiny_data)
         write_record(self.results, "recipe", ["tiny-run"])
         self.common = [
             *("--model", "tiny", "--weights", str(tiny_weights)),
@@ -557,6 +557,16 @@ class TestStress:
         assert (completed[PLAIN] == 0.5).all(), "measured before"
         np.testing.assert_allclose(completed[CONDITIONS[-1]], whole[CONDITIONS[-1]], rtol=1e-4)
         whole.to_csv(file, index=False)
+
+    def test_another_folders_films_are_none_that_it_held_out(
+        self, tiny_data: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        smaller = Path(shutil.copytree(tiny_data, tmp_path / "smaller"))
+        gone = sorted((smaller / "train" / "NORMAL").iterdir())[0]
+        gone.rename(gone.with_name("renamed.png"))
+        status = stress(["one", "--data", str(smaller), "--results", str(results)])
+        assert status == 1
+        assert "held out other films" in capsys.readouterr().err
 
     def test_a_run_that_cannot_be_measured_is_told(
         self, tiny_data: Path, results: Path, capsys: pytest.CaptureFixture[str]

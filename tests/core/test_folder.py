@@ -56,6 +56,8 @@ def pool(patients: int, films: int = 3) -> tuple[Record, ...]:
         ("NORMAL2-IM-1427-0001", "NORMAL2-IM-1427"),
         ("NORMAL2-IM-0529-0001-0002", "NORMAL2-IM-0529"),
         ("00001280_004", "00001280"),
+        ("NORMAL-1003233-0001", "1003233"),
+        ("BACTERIA-1003233-0002", "1003233"),
         ("film", "film"),
         ("my person12_virus_46", "my person12_virus_46"),
         ("1280_004", "1280_004"),
@@ -73,6 +75,8 @@ def test_a_name_may_tell_the_cause() -> None:
     assert cause_of("train/PNEUMONIA/person1_bacteria_1.png") == "bacteria"
     assert cause_of("train/PNEUMONIA/person12_virus_46.png") == "virus"
     assert cause_of("train/NORMAL/IM-0115-0001.png") is None
+    assert cause_of("train/PNEUMONIA/VIRUS-1980593-0001.jpeg") == "virus"
+    assert cause_of("train/NORMAL/NORMAL-28501-0001.jpeg") is None
 
 
 @pytest.mark.parametrize("layout", [("train", "val", "test"), ("train", "test", "pred")])

@@ -77,6 +77,20 @@ def test_models_that_never_differ_are_not_told_apart() -> None:
     assert comparison.auroc == {"value": 0, "low": 0, "high": 0}
 
 
+def test_few_differences_never_exclude_chance_where_mcnemar_does_not() -> None:
+    """Four films that only the first model calls correctly: p is 0.125."""
+    worse = FIRST.copy()
+    right = (sigmoid(FIRST["logit"]) >= 0.5) == FIRST["truth"]
+    turned = FIRST.index[right][:4]
+    worse.loc[turned, "logit"] *= -1
+    comparison = compare(FIRST, worse, (0.5, 0.5), samples=200)
+    assert comparison is not None
+    found = comparison.groups["all"]
+    assert (found.first, found.second) == (4, 0)
+    assert found.p_value == pytest.approx(0.125)
+    assert found.difference["low"] < 0 < found.difference["value"] < found.difference["high"]
+
+
 def test_only_films_that_both_have_read_are_compared() -> None:
     comparison = compare(FIRST, SECOND.iloc[10:], (0.5, 0.5), samples=20)
     assert comparison is not None

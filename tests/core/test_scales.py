@@ -25,7 +25,7 @@ def measured(
     """The results of measuring a network and an ensemble with it, on few films."""
     results = tmp_path_factory.mktemp("results")
     for run in ("tiny-run", "large-run"):
-        write_run(results, run)
+        write_run(results, run, tiny_data)
     assert main(["tiny", "pair", *arguments(tiny_data, tiny_ensemble, results)]) == 0
     return results
 

@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 
 from core.data.folder import Record, hold_out, training_pool
-from core.errors import SyntheticMissing
+from core.errors import HeldOutDiffers, SyntheticMissing
 from core.labels import CLASSES, Label
-from core.results import read_run
+from core.results import read_run, write_json
 from core.training.config import BALANCE, TrainConfig
 from core.training.loaders import prior_shift
-from core.training.synthetic import SYNTHETIC, synthetic_films, synthetic_folder, wanted_films
+from core.training.synthetic import (
+    RECORD,
+    SYNTHETIC,
+    synthetic_films,
+    synthetic_folder,
+    wanted_films,
+)
 from tests.conftest import draw_film
 from tests.core.runs import run
 
@@ -82,6 +88,15 @@ def test_too_few_drawn_films_are_an_error(tiny_data: Path, drawn: Path, tmp_path
         synthetic_films(records, TrainConfig(synthetic="2"), drawn)
     with pytest.raises(SyntheticMissing):
         synthetic_films(records, TrainConfig(synthetic="0.25"), tmp_path / "nowhere")
+
+
+def test_films_of_a_generator_that_saw_the_held_out_films_are_refused(
+    tiny_data: Path, drawn: Path
+) -> None:
+    records = hold_out(training_pool(tiny_data), FOLDS, 1, 0)
+    write_json(synthetic_folder(drawn) / RECORD, {"folds": FOLDS, "fold": 0, "split_seed": 0})
+    with pytest.raises(HeldOutDiffers):
+        synthetic_films(records, TrainConfig(synthetic="0.25", folds=FOLDS, fold=1), drawn)
 
 
 @pytest.mark.usefixtures("tiny_network")

@@ -52,13 +52,18 @@ class TestTraining:
         assert read_film_file(sheets[0]).facts.synthetic
         assert not (trained.results / ".running" / "generator").exists()
 
+    @pytest.mark.parametrize("cut", [(0, 0), (1, 1)])
     def test_an_interrupted_training_ends_as_an_uninterrupted_one(
-        self, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        trained: Trained,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        cut: tuple[int, int],
     ) -> None:
         plain = DenoiserModule.training_step
 
         def training_step(module: DenoiserModule, batch: Any, batch_idx: int) -> Tensor:
-            if (module.current_epoch, batch_idx) == (1, 1):
+            if (module.current_epoch, batch_idx) == cut:
                 monkeypatch.setattr(DenoiserModule, "training_step", plain)
                 raise PowerCut
             return plain(module, batch, batch_idx)
