@@ -34,6 +34,7 @@ ReadingRoomError
 │   ├── FilmUnreadable      a film of the folder cannot be read
 │   ├── TooFewPatients      fewer patients of a class than folds
 │   ├── PatientOnBothSides  a patient in training and validation at once
+│   ├── DataDiffers         a run goes with other films than the folder's
 │   └── SyntheticMissing    fewer synthetic films have been drawn than a run adds
 └── RunError                a run folder that cannot be used
     ├── RunMissing          there is no run of that name
@@ -45,6 +46,7 @@ ReadingRoomError
     ├── SelectionNotCommitted  the record of the choice is not in the repository's history
     ├── StudyIncomplete     runs of a study are not finished
     ├── StudyMeasured       a study has had its look at the test films
+    ├── LogitsMissing       a run of a study has not read the test films
     └── StudyRunning        another process trains studies in the same folder of results
 """
 
@@ -265,7 +267,7 @@ class PatientOnBothSides(DataError):
 
 
 class DataDiffers(DataError):
-    """Another folder's films were held out by a run. Details: ``run``."""
+    """A run goes with other films than those of the folder. Details: ``run``."""
 
     key = "errors.data.differs"
 
@@ -332,6 +334,12 @@ class StudyMeasured(RunError):
     """All runs of a study have been measured on the test films. Details: ``study``."""
 
     key = "errors.run.study_measured"
+
+
+class LogitsMissing(RunError):
+    """A run of a study has not read the test films. Details: ``run``."""
+
+    key = "errors.run.logits_missing"
 
 
 class StudyRunning(RunError):

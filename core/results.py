@@ -30,6 +30,8 @@ SYNTHETIC_FOLDER = "synthetic"
 
 TEST, VALIDATION = "test", "validation"
 SETS_FIRST = (TEST, VALIDATION)
+TEST_LOGITS = "test_logits.csv"
+"""What a run of a study makes of the test films, before anybody compares it with their labels."""
 HISTORY_COLUMNS = (
     "epoch",
     "train_loss",

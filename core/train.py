@@ -27,6 +27,11 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("name", help="the run's name: its folder under results/runs")
     add_folders(options, "data", "results")
+    options.add_argument(
+        "--test-logits",
+        action="store_true",
+        help="also write the logits of the test films, without their labels, as core.study asks",
+    )
     settings = options.add_argument_group("settings that decide the result")
     for setting in fields(TrainConfig):
         settings.add_argument(
@@ -67,7 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         parser().error(str(error))
     try:
-        folder = train(required(options.data), options.name, config, hardware, options.results)
+        data = required(options.data)
+        folder = train(data, options.name, config, hardware, options.results, options.test_logits)
     except MisconfigurationException as error:
         parser().error(f"this machine cannot do that: {error}")
     except (ReadingRoomError, OSError) as error:

@@ -1,26 +1,24 @@
 """The one look of a study at the official test films, when all its runs are finished."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from tqdm import tqdm
+import pandas as pd
 
-from core.data.dataset import as_films, load_pixels
-from core.data.folder import scan_split
-from core.errors import StudyIncomplete, StudyMeasured
-from core.inference import predict_logits
+from core.data.folder import Record, scan_split
+from core.errors import DataDiffers, LogitsMissing, StudyIncomplete, StudyMeasured
 from core.metrics import with_intervals
-from core.results import TEST, log_look, predictions_table, read_run, write_json
-from core.runs import run_network
+from core.results import TEST, TEST_LOGITS, films_table, log_look, read_run, write_json
 from core.study.plan import PlannedRun, finished_runs, left_of, summary_of
 
 
 def measure_study(runs: Sequence[PlannedRun], data: Path, results: Path, why: str) -> int:
     """Measure every run of a study on the test films, each at its own operating point, once.
 
-    The figures go into run.json beside those of validation, and each look into the log. A run that
+    The runs read the films when they were trained; here what they read meets the labels. The
+    figures go into run.json beside those of validation, and each look into the log. A run that
     another study has measured keeps its figures.
 
     Args:
@@ -35,7 +33,8 @@ def measure_study(runs: Sequence[PlannedRun], data: Path, results: Path, why: st
     Raises:
         StudyIncomplete: A run is not finished.
         StudyMeasured: All of them have been measured.
-        WeightsMissing: A run's folder holds no weights any more.
+        LogitsMissing: A run did not read the test films.
+        DataDiffers: A run read other test films than these.
         DataError: The test films cannot be read.
     """
     finished = finished_runs(results)
@@ -47,21 +46,33 @@ def measure_study(runs: Sequence[PlannedRun], data: Path, results: Path, why: st
     if not names:
         raise StudyMeasured(study=runs[0].study)
     records = scan_split(data, TEST, TEST)
-    films = as_films(load_pixels(data, records))
-    networks = {name: run_network(name, results) for name in names}
-    for name, network in tqdm(networks.items(), "Measuring", unit="run"):
-        folder = results / "runs" / name
-        summary = dict(read_run(folder).summary)
-        predictions = predictions_table(records, predict_logits([network], films))
-        test = with_intervals(predictions, summary["threshold"])
-        weights = (folder / "weights.safetensors").read_bytes()
-        look = {
-            **test,
-            "model": name,
-            "version": "",
-            "weights_sha256": hashlib.sha256(weights).hexdigest(),
-            "date": datetime.now(UTC).date().isoformat(),
-        }
-        log_look(look, why, results)
-        write_json(folder / "run.json", {**summary, "metrics": {**summary["metrics"], TEST: test}})
+    predictions = {name: _predictions(name, records, results) for name in names}
+    for name, table in predictions.items():
+        _measure(results / "runs" / name, name, table, why, results)
     return len(names)
+
+
+def _predictions(name: str, records: Sequence[Record], results: Path) -> pd.DataFrame:
+    """The test films with their labels and a run's logits."""
+    file = results / "runs" / name / TEST_LOGITS
+    if not file.is_file():
+        raise LogitsMissing(run=name)
+    films, logits = films_table(records), pd.read_csv(file)
+    if set(films["image"]) != set(logits["image"]):
+        raise DataDiffers(run=name)
+    return films.merge(logits, on="image", validate="one_to_one")
+
+
+def _measure(folder: Path, name: str, table: pd.DataFrame, why: str, results: Path) -> None:
+    """Log the look at one run and add its figures to run.json."""
+    summary: Mapping[str, Any] = read_run(folder).summary
+    test = with_intervals(table, summary["threshold"])
+    look = {
+        **test,
+        "model": name,
+        "version": "",
+        "weights_sha256": summary["weights_sha256"],
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+    log_look(look, why, results)
+    write_json(folder / "run.json", {**summary, "metrics": {**summary["metrics"], TEST: test}})

@@ -82,7 +82,7 @@ def train_all(
     """
     threads = None if place.parallel == 1 else max(1, (os.cpu_count() or 1) // place.parallel)
     where = ["--data", str(data.resolve()), "--results", str(results.resolve())]
-    where += ["--workers", str(place.workers), "--accelerator", place.accelerator]
+    where += ["--workers", str(place.workers), "--accelerator", place.accelerator, "--test-logits"]
     with _executor(place) as executor:
         futures: dict[Future[tuple[int, float, str]], PlannedRun] = {
             executor.submit(

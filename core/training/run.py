@@ -1,5 +1,6 @@
 """One run, from a data folder to a run folder."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass
@@ -17,7 +18,14 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 
 from core.calibration import balanced_threshold
 from core.data.dataset import as_films, load_pixels
-from core.data.folder import Record, hold_out, manifest_sha256, thin_out, training_pool
+from core.data.folder import (
+    Record,
+    hold_out,
+    manifest_sha256,
+    scan_split,
+    thin_out,
+    training_pool,
+)
 from core.errors import HeldOutDiffers, RunExists
 from core.inference import predict_logits
 from core.labels import CLASSES
@@ -25,7 +33,14 @@ from core.metrics import all_metrics, sigmoid, with_intervals
 from core.models import Network, build_network
 from core.models.weights import weights_file
 from core.progress import PROGRESS_FILE, RUNNING_FOLDER
-from core.results import RESULTS_FOLDER, predictions_table, write_json, write_table
+from core.results import (
+    RESULTS_FOLDER,
+    TEST,
+    TEST_LOGITS,
+    predictions_table,
+    write_json,
+    write_table,
+)
 from core.runs import deal_of, run_network
 from core.training.callbacks import History, ProgressBar, SignsOfLife, StopEarly, averaging
 from core.training.config import TrainConfig
@@ -68,15 +83,18 @@ def train(
     config: TrainConfig,
     hardware: Hardware | None = None,
     results: Path = RESULTS_FOLDER,
+    test_logits: bool = False,
 ) -> Path:
     """Train a network and write its run folder; continue where an interrupted run stopped.
 
     Args:
-        data: Folder with ``train`` and, if there is one, ``val``; test films are never read.
+        data: Folder with ``train`` and, if there is one, ``val``.
         name: The run's name.
         config: Settings that decide the result.
         hardware: Where to run.
         results: Folder of results; the run ends in ``runs/NAME`` below it.
+        test_logits: Whether the finished network also reads the films of ``test``, where the data
+            folder has them. Their labels have no part in it, and otherwise they are never read.
 
     Returns:
         The run folder.
@@ -111,6 +129,8 @@ def train(
     with without_noise():
         trainer, seconds = _fit(network, teachers, pixels, records, config, hardware, working)
     if trainer.is_global_zero:
+        if test_logits and (data / TEST).is_dir():
+            _read_test_films(network, data, working)
         _finish(network, pixels, records, config, trainer, seconds, working, finished)
     trainer.strategy.barrier()
     return finished
@@ -195,6 +215,14 @@ def _fit(
     return trainer, float(sum(row["seconds"] for row in history.rows))
 
 
+def _read_test_films(network: Network, data: Path, working: Path) -> None:
+    """Write what the network makes of the test films, for ``core.study`` to compare with labels."""
+    records = scan_split(data, TEST, TEST)
+    logits = predict_logits([network], as_films(load_pixels(data, records)))
+    table = pd.DataFrame({"image": [record.image for record in records], "logit": logits})
+    write_table(working / TEST_LOGITS, table)
+
+
 def _finish(
     network: Network,
     pixels: NDArray[np.uint8],
@@ -214,7 +242,8 @@ def _finish(
     history = pd.read_csv(working / "history.csv")
     best = int(history["val_loss"].idxmin())
     write_table(working / "predictions.csv", predictions)
-    (working / "weights.safetensors").write_bytes(weights_file(network, half=False))
+    weights = weights_file(network, half=False)
+    (working / "weights.safetensors").write_bytes(weights)
     write_json(
         working / "run.json",
         {
@@ -229,7 +258,8 @@ def _finish(
             "best_epoch": int(history["epoch"][best]),
             "converged": best < len(history) - 1,
             "val_loss": float(history["val_loss"][best]),
-            "parameters": sum(weights.numel() for weights in network.parameters()),
+            "parameters": sum(part.numel() for part in network.parameters()),
+            "weights_sha256": hashlib.sha256(weights).hexdigest(),
             "threshold": threshold,
             "metrics": {
                 "train": _fitted(network, pixels, records, trained, len(chosen)),

@@ -566,7 +566,7 @@ class TestStress:
         gone.rename(gone.with_name("renamed.png"))
         status = stress(["one", "--data", str(smaller), "--results", str(results)])
         assert status == 1
-        assert "held out other films" in capsys.readouterr().err
+        assert "goes with other films" in capsys.readouterr().err
 
     def test_a_run_that_cannot_be_measured_is_told(
         self, tiny_data: Path, results: Path, capsys: pytest.CaptureFixture[str]

@@ -16,7 +16,7 @@ from scipy import stats
 import core.study.__main__
 import core.study.runner
 import core.train
-from core.errors import StudyIncomplete, StudyMeasured
+from core.errors import LogitsMissing, StudyIncomplete, StudyMeasured
 from core.results import read_run
 from core.study import STUDIES, Study, Variant
 from core.study.forecast import forecast, seconds_left
@@ -194,6 +194,14 @@ class TestRunner:
         assert not (tmp_path / "test_looks.csv").exists()
 
         study(tiny_data, tmp_path, "tiny")
+        logits = tmp_path / "runs/tiny/plain@1/test_logits.csv"
+        assert list(pd.read_csv(logits).columns) == ["image", "logit"]
+        hidden = logits.rename(tmp_path / "hidden.csv")
+        with pytest.raises(LogitsMissing, match="plain@1"):
+            measure_study(runs, tiny_data, tmp_path, "one has not read them")
+        hidden.rename(logits)
+        for weights in tmp_path.glob("runs/tiny/*/weights.safetensors"):
+            weights.unlink()
         assert study(tiny_data, tmp_path, "tiny", "--test", "--why", "it is complete") == 0
         looks = pd.read_csv(tmp_path / "test_looks.csv")
         assert sorted(looks["model"]) == ["tiny/mixed@0", "tiny/plain@0", "tiny/plain@1"]

@@ -89,6 +89,7 @@ class TestRunFolder:
             "converged",
             "val_loss",
             "parameters",
+            "weights_sha256",
             "threshold",
             "metrics",
         }
