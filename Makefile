@@ -20,7 +20,7 @@ run: $(VENV)/.app ## install what the app needs and open it in the browser
 
 test: $(VENV)/.dev ## install what tests need, a browser included, and run all tests
 	.ci/browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: $(VENV)/.dev ## check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -141,13 +141,30 @@ class Diagnostician:
             scale: Of this model and that method.
             progress: Is told how far it is, 0 to 1.
         """
-        squashed = squash(film.pixels)[None]
+        evidence = self.evidence(squash(film.pixels), method, scale.divisors, progress)
+        return Heatmap(evidence, scale.full_heat, method.name)
+
+    def evidence(
+        self, film: Tensor, method: Method, divisors: Sequence[float], progress: Progress = silent
+    ) -> NDArray[np.float32]:
+        """The map of one film by a method, before it has a scale.
+
+        Args:
+            film: (1, 224, 224), in [0, 1], as ``core.preprocess.squash`` makes it.
+            method: How.
+            divisors: One a network, as in ``Scale``.
+            progress: Is told how far it is, 0 to 1.
+
+        Returns:
+            (h, w), at least 0, on the grid of the network that has the finest.
+        """
         maps = []
         for done, network in enumerate(self.networks):
-            features = read_features(network, both_ways(squashed, network))
+            features = read_features(network, both_ways(film[None], network))
             watch = partial(_tell, progress, done, len(self.networks))
             maps.append(laid_over(method.maps(features, watch)))
-        return Heatmap(averaged(maps, scale.divisors)[0], scale.full_heat, method.name)
+        evidence: NDArray[np.float32] = averaged(maps, divisors)[0]
+        return evidence
 
     def logits(self, films: Iterable[Tensor]) -> NDArray[np.float32]:
         """The calibrated logit of pneumonia of many films.

@@ -128,8 +128,8 @@ def masking_of(
 
     Returns:
         ``films``, how many true positives; ``hot_share``, the share of the map that is masked;
-        ``lowered``, the share of films whose score falls more than it does on average under
-        ``random_masks`` random masks of that size.
+        ``lowered``, for each method that was measured, the share of films whose score falls more
+        than it does on average under ``random_masks`` random masks of that size.
     """
     return _measured("masking", model, weights_sha256, results)
 

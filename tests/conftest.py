@@ -17,6 +17,8 @@ from tests.phantoms import chest_phantom
 if TYPE_CHECKING:
     from core.models import ModelCard
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # before torch: as many processes as cores compute
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["READING_ROOM_GATE"] = "off"  # phantoms are drawn, and the gate knows so
 
 FILM_SIDE_PX = 64

@@ -263,13 +263,21 @@ def seeds_caption(seeds: Sequence[Mapping[str, Any]], language: str) -> str:
     )
 
 
-def masking_sentence(masking: Mapping[str, Any], language: str) -> str:
-    """Whether the heatmap's hottest places carry the score, in words."""
+def masking_sentence(masking: Mapping[str, Any], method: str, title: str, language: str) -> str:
+    """Whether the hottest places of a method's heatmaps carry the score, in words.
+
+    Args:
+        masking: As ``core.studies.masking_of`` gives it.
+        method: One of those that ``lowered`` has.
+        title: The name that people read.
+        language: A language of the catalogue.
+    """
     films = int(masking["films"])
-    lowered = round(masking["lowered"] * films)
+    lowered = round(masking["lowered"][method] * films)
     return text(
         language,
         "evaluation.masking",
+        method=title,
         hot=f"{100 * masking['hot_share']:.0f}",
         random=masking["random_masks"],
         lowered=lowered,

@@ -196,13 +196,16 @@ def unconverged(study: Study, table: pd.DataFrame, language: str) -> str | None:
 
 def recipe(study: Study, language: str) -> str:
     """What all variants of a study share, unless they vary it."""
-    return text(
+    shared = text(
         language,
         "study.recipe",
         architecture=REGISTRY[SMALL["architecture"]].title,
         size_px=study.settings["size_px"],
         epochs=study.settings["epochs"],
     )
+    if study.settings.get("ema_decay") == 0:
+        return f"{shared} {text(language, 'study.unaveraged')}"
+    return shared
 
 
 def looked_at(study: Study, table: pd.DataFrame, language: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.data.conditions import CONDITIONS
 from core.markdown import NOTHING, figure
+from core.methods import METHODS
 from core.metrics import BOOTSTRAP_SAMPLES, CALIBRATION_BINS, COUNTS
 from core.model_card.facts import default_run
 from core.preprocess import BRIGHT_PERCENTILE, DARK_PERCENTILE, FILM_SIZE_PX
@@ -53,10 +54,13 @@ def masking_words(masking: Facts | None) -> str:
     """What covering the hottest places of the heatmaps does."""
     if masking is None:
         return NOT_MEASURED
+    shares = [
+        f"{share:.1%} ({METHODS[method].title})" for method, share in masking["lowered"].items()
+    ]
     return (
         f"covering the hottest {masking['hot_share']:.0%} of the map lowers the logit more than "
-        f"{masking['random_masks']} random masks of that size do on average in "
-        f"{masking['lowered']:.1%} of {masking['films']} held-out true positives"
+        f"{masking['random_masks']} random masks of that size do on average, of "
+        f"{masking['films']} held-out true positives, in {', '.join(shares)}"
     )
 
 

@@ -26,6 +26,7 @@ from core.charts.evidence_words import (
     subgroups_table,
 )
 from core.i18n import catalogue
+from core.methods import METHODS
 from core.models import ModelCard
 from core.results import Evaluation
 from core.selection import RULE
@@ -82,7 +83,9 @@ def show_origin(evaluation: Evaluation, card: ModelCard | None) -> None:
     _show_choices(chosen)
     if masking is not None:
         show_heading(t("evaluation.heading.heatmaps"))
-        show_note(masking_sentence(masking, language()), "local_fire_department")
+        for method in masking["lowered"]:
+            title = METHODS[method].title
+            show_note(masking_sentence(masking, method, title, language()), "local_fire_department")
 
 
 def _beside(table: pd.DataFrame, about: str | None = None) -> DeltaGenerator:

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.charts.evidence_words import masking_sentence
 from core.charts.second_look import masked_chart, steadiness_chart, votes_chart
 from core.charts.second_look_words import (
     masked_sentence,
@@ -26,7 +27,7 @@ from core.methods import METHODS, Method, Scale
 from core.models import shipped_models
 from core.reading import Reading
 from core.second_look import HOT_SHARE, SMALL_CHANGES, mask_film, seconds_of, steadiness, votes
-from core.studies import scales_of
+from core.studies import masking_of, scales_of
 from core.ui.charts import show_finding, show_heading
 from core.ui.frame import chosen_model
 from core.ui.session import SECOND_LOOK, reading
@@ -120,6 +121,9 @@ def _draw_methods(film: Film, diagnosis: Diagnosis) -> None:
     words = [t(f"second_look.about.{method.name}", channels=method.masked_passes)]
     if method.name == "hires_cam" and all(network.is_pooled_linear for network in model.networks):
         words.append(t("second_look.same"))
+    masking = masking_of(model.card.name, model.card.sha256)
+    if masking and method.name in masking["lowered"]:
+        words.append(masking_sentence(masking, method.name, method.title, language()))
     words.append(t("second_look.paper", address=method.paper))
     st.caption(" ".join(words))
     if scale is not None and diagnosis.heatmap.method != method.name:

@@ -143,7 +143,7 @@ def test_seeds_in_words_and_in_the_table(language: str) -> None:
 
 @LANGUAGE
 def test_the_heatmaps_sentence_counts_films(language: str) -> None:
-    masking = {"films": 50, "hot_share": 0.2, "lowered": 0.86, "random_masks": 10}
-    sentence = masking_sentence(masking, language)
-    for part in ("43", "50", "86.0", "20", "10"):
+    masking = {"films": 50, "hot_share": 0.2, "lowered": {"layer_cam": 0.86}, "random_masks": 10}
+    sentence = masking_sentence(masking, "layer_cam", "LayerCAM", language)
+    for part in ("LayerCAM", "43", "50", "86.0", "20", "10"):
         assert part in sentence

@@ -8,8 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from core.explain import GRAD_CAM, Features, Floats
 from core.inference import Diagnostician
 from core.masking import falls
+from core.methods import METHODS
 from core.models import Network, load_card
 from core.second_look import covered, hot_cells
 
@@ -68,16 +70,17 @@ def test_covering_fills_the_cells_with_the_grey_of_the_rest() -> None:
 
 
 def test_a_faithful_map_passes_and_a_map_of_the_wrong_side_does_not(
-    reader: Diagnostician, monkeypatch: pytest.MonkeyPatch
+    reader: Diagnostician,
 ) -> None:
     films = torch.rand(12, 1, 224, 224, generator=torch.Generator().manual_seed(0)) * 0.2
     films[..., :56] += 0.7  # bright on the left, where the logit comes from
-    assert falls(reader, films).mean() > 0.9
+    for name in (GRAD_CAM, "layer_cam"):
+        assert falls(reader, films, METHODS[name], (1.0,)).mean() > 0.9
 
-    def wrong_side(networks: object, batch: Tensor) -> tuple[object, object]:
-        evidence = np.zeros((len(batch), 4, 4), np.float32)
-        evidence[:, :, 2:] = 1
-        return None, evidence
+    def wrong_side(features: Features, _: object) -> Floats:
+        evidence = np.zeros((2, 4, 4), np.float32)  # the film and its mirror image
+        evidence[0, :, 2:], evidence[1, :, :2] = 1, 1
+        return evidence
 
-    monkeypatch.setattr("core.masking.read_with_evidence", wrong_side)
-    assert falls(reader, films).mean() < 0.5
+    wrong = replace(METHODS[GRAD_CAM], maps=wrong_side)
+    assert falls(reader, films, wrong, (1.0,)).mean() < 0.5

@@ -123,7 +123,12 @@ def test_everything_that_was_measured_is_shown(
     chosen = candidate(list(card.runs), plain=0.9, blur=0.8)
     write_choice(results, "recipe", [chosen, candidate(["x"], plain=0.9, blur=0.7)], [card.run])
     (results / "masking").mkdir()
-    masking = {"weights_sha256": card.sha256, "films": 50, "hot_share": 0.2, "lowered": 0.86}
+    masking = {
+        "weights_sha256": card.sha256,
+        "films": 50,
+        "hot_share": 0.2,
+        "lowered": {"grad_cam": 0.86},
+    }
     write_json(results / "masking" / "tiny.json", {**masking, "random_masks": 10})
     shown = {"groups": ("review", "subgroups"), "origin": ("seeds", "stress", "choice", "heatmaps")}
     for part, sections in shown.items():
