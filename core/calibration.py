@@ -41,6 +41,18 @@ class ReviewBand:
         return (self.low <= probability) & (probability < self.high)
 
 
+def calibrated(readings: pd.DataFrame) -> tuple[float, float, ReviewBand]:
+    """Temperature, operating point and review band, each fitted on what the one before gives.
+
+    Args:
+        readings: Held-out films: columns ``patient``, ``truth`` and ``logit``, not calibrated.
+    """
+    temperature = fit_temperature(readings)
+    tempered = readings.assign(logit=readings["logit"] / temperature)
+    threshold = balanced_threshold(tempered)
+    return temperature, threshold, choose_band(tempered, threshold)
+
+
 def fit_temperature(predictions: pd.DataFrame) -> float:
     """The temperature under which logits have the least log loss.
 

@@ -44,6 +44,7 @@ ReadingRoomError
     ├── StressMissing       a run has not been measured under stress
     ├── SelectionMissing    no record says that these runs were chosen
     ├── SelectionNotCommitted  the record of the choice is not in the repository's history
+    ├── EvaluationMissing   a model has not been measured on a set as it is now
     ├── StudyIncomplete     runs of a study are not finished
     ├── StudyMeasured       a study has had its look at the test films
     ├── LogitsMissing       a run of a study has not read the test films
@@ -322,6 +323,12 @@ class SelectionNotCommitted(RunError):
     """The record of the choice is not committed as it stands. Details: ``file``."""
 
     key = "errors.run.selection_not_committed"
+
+
+class EvaluationMissing(RunError):
+    """A model has not been measured on a set as it is now. Details: ``model``, ``dataset``."""
+
+    key = "errors.run.evaluation_missing"
 
 
 class StudyIncomplete(RunError):

@@ -37,6 +37,7 @@ from core.results import (
     write_table,
 )
 from core.runs import films_held_out
+from core.seeds import with_seed
 from core.selection import check_selected
 
 
@@ -56,6 +57,12 @@ def parser() -> argparse.ArgumentParser:
         "folder that holds NORMAL and PNEUMONIA",
     )
     options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
+    options.add_argument(
+        "--seed",
+        type=int,
+        help="of an ensemble: measure it with this seed of every member, from the predictions of "
+        "MEMBER@SEED that are in the results, and write MODEL@SEED",
+    )
     options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
     add_folders(options, "data", "results", "weights")
     return options
@@ -83,9 +90,27 @@ def evaluate(
     Raises:
         FilmUnreadable: A film cannot be read.
     """
-    card = diagnostician.card
     films = (squash(film.pixels) for film in read_films(root, records))
     predictions = predictions_table(records, diagnostician.logits(films))
+    return measure(diagnostician.card, predictions, dataset, results, trained_patients)
+
+
+def measure(
+    card: ModelCard,
+    predictions: pd.DataFrame,
+    dataset: str,
+    results: Path,
+    trained_patients: frozenset[str] = frozenset(),
+) -> dict[str, Any]:
+    """Write a model's predictions on a set and their metrics, and give the metrics.
+
+    Args:
+        card: The model's card.
+        predictions: As predictions.csv, calibrated.
+        dataset: Name of the set.
+        results: Folder of results.
+        trained_patients: As ``evaluate`` takes them.
+    """
     summary = {
         "model": card.name,
         "version": card.version,
@@ -200,6 +225,21 @@ def _table(summary: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _summary(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure what the command line asks for."""
+    model = Diagnostician.load(options.model, options.weights)
+    trained = frozenset[str]()
+    if options.dataset == TEST:
+        check_selected(model.card.runs, options.results)
+        pool = training_pool(required(options.data))
+        trained = frozenset(patient_of(Path(record.image).stem) for record in pool)
+    if options.seed is not None:
+        card, predictions = with_seed(model.card, options.seed, options.dataset, options.results)
+        return measure(card, predictions, options.dataset, options.results, trained)
+    root, records, name = films_of(options.dataset, model, options.data, options.results)
+    return evaluate(model, root, records, name, options.results, trained)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status: 0, or 1 where nothing could be measured."""
     options = parser().parse_args(arguments)
@@ -208,14 +248,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.dataset == TEST and not options.why:
         parser().error("a look at the test labels is logged: say why with --why")
     try:
-        model = Diagnostician.load(options.model, options.weights)
-        trained = frozenset[str]()
-        if options.dataset == TEST:
-            check_selected(model.card.runs, options.results)
-            pool = training_pool(required(options.data))
-            trained = frozenset(patient_of(Path(record.image).stem) for record in pool)
-        root, records, name = films_of(options.dataset, model, options.data, options.results)
-        summary = evaluate(model, root, records, name, options.results, trained)
+        summary = _summary(options)
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.calibration import balanced_threshold, choose_band, fit_temperature
+from core.calibration import calibrated
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import required
 from core.errors import ReadingRoomError, UnknownModel
@@ -84,14 +84,14 @@ def publish(
         networks: tuple[Network, ...] = (network_of(file, architecture, trained.size_px),)
     else:
         members = [_shipped(run, weights) for run in runs]
-        architecture, file, sha256 = ENSEMBLE, None, joined_sha256(members)
+        architecture, file, sha256 = (
+            ENSEMBLE,
+            None,
+            joined_sha256([card.sha256 for card in members]),
+        )
         networks = tuple(load_networks(member, weights)[0] for member in members)
     cam_scale = _cam_scale(networks, load_pixels(data, records))
-    readings = pooled(stress_of(runs, results))
-    temperature = fit_temperature(readings)
-    calibrated = readings.assign(logit=readings["logit"] / temperature)
-    threshold = balanced_threshold(calibrated)
-    band = choose_band(calibrated, threshold)
+    temperature, threshold, band = calibrated(pooled(stress_of(runs, results)))
     card = ModelCard(
         name=name,
         version=version,

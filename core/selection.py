@@ -2,7 +2,8 @@
 
 ``results/selection/NAME.json`` is one choice among candidates; a candidate is a run, or several
 whose logits are averaged. The rule is the same for every choice: the highest AUROC in the worst
-stress condition, on patients held out of training.
+stress condition, on patients held out of training; the log loss decides between those that it
+cannot tell apart.
 """
 
 import json
@@ -16,13 +17,15 @@ import pandas as pd
 from sklearn.metrics import log_loss, roc_auc_score
 
 from core.data.conditions import CONDITIONS, PLAIN
-from core.errors import SelectionMissing, SelectionNotCommitted, StressMissing
+from core.errors import RunMissing, SelectionMissing, SelectionNotCommitted, StressMissing
 from core.metrics import sigmoid
 from core.results import read_run
 
+TOLD_APART = 3
+"""Decimals of an AUROC that a few hundred held-out films can tell apart at the very most."""
 RULE = (
-    "highest AUROC in the worst stress condition on held-out training patients, "
-    "mean over the seeds at hand"
+    f"highest AUROC, to {TOLD_APART} decimals, in the worst stress condition on held-out training "
+    "patients, then lowest log loss of plain ones, mean over the seeds at hand"
 )
 LATER_SETTINGS = {
     "teacher": "none",
@@ -105,20 +108,44 @@ def _seeds(runs: Sequence[str], results: Path) -> list[list[str]]:
     Raises:
         RunMissing: A run is not there.
     """
-    own = {read_run(results / "runs" / run).summary["config"]["seed"] for run in runs}
-    stressed = [file.parent.name for file in sorted((results / "runs").glob("*/stress.csv"))]
-    twins: list[dict[int, str]] = []
-    for recipe in (_recipes([run], results) for run in runs):
-        alike = [name for name in stressed if _recipes([name], results) == recipe]
-        seeds = [read_run(results / "runs" / name).summary["config"]["seed"] for name in alike]
-        twins.append(dict(zip(seeds, alike, strict=True)))
+    own = {_seed(run, results) for run in runs}
+    twins = [_twins(run, results) for run in runs]
     shared = set.intersection(*(set(twin) for twin in twins)) - own
     return [list(runs), *([twin[seed] for twin in twins] for seed in sorted(shared))]
 
 
+def other_seed(run: str, seed: int, results: Path) -> str:
+    """The run of the same recipe with another seed, measured under stress.
+
+    Raises:
+        RunMissing: The run is not there, or none of its recipe has that seed.
+    """
+    if twin := _twins(run, results).get(seed):
+        return twin
+    raise RunMissing(folder=f"{run}, seed {seed}")
+
+
+def _twins(run: str, results: Path) -> dict[int, str]:
+    """The runs of a run's recipe that were measured under stress, by their seeds."""
+    recipe = _recipes([run], results)
+    stressed = [file.parent.name for file in sorted((results / "runs").glob("*/stress.csv"))]
+    alike = [name for name in stressed if _recipes([name], results) == recipe]
+    return {_seed(name, results): name for name in alike}
+
+
+def _seed(run: str, results: Path) -> int:
+    return int(read_run(results / "runs" / run).summary["config"]["seed"])
+
+
 def choose(candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The candidate that ``RULE`` prefers; the lower plain log loss decides between equals."""
-    return max(candidates, key=lambda figures: (figures["worst_auroc"], -figures["plain_log_loss"]))
+    """The candidate that ``RULE`` prefers."""
+    return max(
+        candidates,
+        key=lambda figures: (
+            round(figures["worst_auroc"], TOLD_APART),
+            -figures["plain_log_loss"],
+        ),
+    )
 
 
 def check_selected(runs: Sequence[str], results: Path) -> None:

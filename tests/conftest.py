@@ -119,7 +119,7 @@ def tiny_ensemble(tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory) 
         members[1],
         name="pair",
         architecture="ensemble",
-        sha256=joined_sha256(members),
+        sha256=joined_sha256([member.sha256 for member in members]),
         temperature=1.5,
         run="tiny-run+large-run",
         parameters=sum(card.parameters for card in members),

@@ -111,14 +111,14 @@ def load_networks(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> tuple[Netwo
     if not card.members:
         return (load_network(card, folder),)
     members = [load_card(name, folder) for name in card.members]
-    if joined_sha256(members) != card.sha256:
+    if joined_sha256([member.sha256 for member in members]) != card.sha256:
         raise WeightsDamaged(file=f"{card.name}.json")
     return tuple(load_network(member, folder) for member in members)
 
 
-def joined_sha256(members: Sequence[ModelCard]) -> str:
-    """One hash of the weights of an ensemble's members."""
-    return hashlib.sha256("+".join(card.sha256 for card in members).encode()).hexdigest()
+def joined_sha256(members: Sequence[str]) -> str:
+    """One hash of the hashes of an ensemble's members, in their order."""
+    return hashlib.sha256("+".join(members).encode()).hexdigest()
 
 
 def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:

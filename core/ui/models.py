@@ -3,7 +3,7 @@
 from collections import Counter
 
 from core.errors import WeightsError
-from core.models import REGISTRY, ModelCard, load_card
+from core.models import REGISTRY, ModelCard, load_card, shipped_models
 from core.ui.words import t
 
 
@@ -16,15 +16,25 @@ def card_of(name: str) -> ModelCard | None:
 
 
 def model_title(name: str) -> str:
-    """A shipped model's architecture and input, or what an ensemble is of; else its own name."""
+    """A shipped model's architecture and input, or what an ensemble is of; else its own name.
+
+    Models that are alike in both have their names with it.
+    """
     card = card_of(name)
     if card is None:
         return name
     if not card.members:
-        return f"{architecture_title(card)}, {card.size_px} px"
+        title = _own_title(card)
+        others = [known for each in shipped_models() if each != name and (known := card_of(each))]
+        alike = [_own_title(other) for other in others if not other.members]
+        return f"{title} ({name})" if title in alike else title
     members = Counter(architecture_title(member) for member in map(card_of, card.members) if member)
     parts = [f"{title} × {times}" if times > 1 else title for title, times in members.items()]
     return t("frame.ensemble", n=len(card.members), members=", ".join(parts))
+
+
+def _own_title(card: ModelCard) -> str:
+    return f"{architecture_title(card)}, {card.size_px} px"
 
 
 def short_title(name: str) -> str:

@@ -41,6 +41,7 @@ LAYERS = (
         "options",
         "progress",
     },
+    {"seeds"},
     {"training"},
     {"study"},
     {"charts", "published", "synthetic"},

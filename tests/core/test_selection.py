@@ -83,7 +83,7 @@ class TestFigures:
 
         low = candidate("low", 0.97, 0.01)
         high = candidate("high", 0.98, 0.30)
-        calm = candidate("calm", 0.98, 0.20)
+        calm = candidate("calm", 0.9797, 0.20)  # 654 films do not tell it from 0.98
         assert choose([low, high]) is high
         for order in ([low, high, calm], [calm, high, low]):
             assert choose(order) is calm
