@@ -6,4 +6,4 @@ Imports point one way, bottom first: ``i18n`` and ``errors``; ``labels`` and ``m
 ``ui``, the only package here that imports Streamlit.
 """
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

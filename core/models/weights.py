@@ -17,7 +17,7 @@ from core.errors import UnknownModel, WeightsDamaged, WeightsMismatch, WeightsMi
 from core.models.network import Network, build_network
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights"
-DEFAULT_MODEL = "efficientnet_lite0"
+DEFAULT_MODEL = "ensemble"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,14 @@ def write_evaluation(
     films: pd.DataFrame,
     threshold: float = 0.5,
     weights_sha256: str = "a" * 64,
+    version: str = "1.0.0",
 ) -> dict[str, Any]:
     """Write an evaluation and give its summary."""
     folder = results / "evaluations" / model
     folder.mkdir(parents=True, exist_ok=True)
     summary = {
         "model": model,
+        "version": version,
         "dataset": dataset,
         "date": "2025-02-03",
         "weights_sha256": weights_sha256,

@@ -33,6 +33,7 @@ def test_an_ensembles_choice_is_found_whatever_the_order_of_its_runs(tmp_path: P
 def test_seeds_are_the_shipped_weights_and_the_folders_beside_them(tmp_path: Path) -> None:
     for name, weights in (("m", "a"), ("m@0", "a"), ("m@1", "b"), ("mm@2", "c")):
         write_evaluation(tmp_path, name, "test", FILMS, weights_sha256=weights * 64)
+    write_evaluation(tmp_path, "m@3", "test", FILMS, weights_sha256="d" * 64, version="0.9.0")
     seeds = metrics_by_seed("m", "test", tmp_path)
     assert [seed["weights_sha256"][0] for seed in seeds] == ["a", "b"]
     assert metrics_by_seed("m", "elsewhere", tmp_path) == ()
