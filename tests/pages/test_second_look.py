@@ -63,6 +63,20 @@ def test_every_measured_method_is_offered_and_explained(room: AppTest) -> None:
             assert settings_line(room).startswith(f"Heatmap by {method.title},")
 
 
+def test_the_method_that_held_most_often_is_shown_first(
+    model: Diagnostician, results: Path, room: AppTest
+) -> None:
+    assert room.selectbox(key="method").value == "grad_cam", "nothing was measured"
+    masking = {"weights_sha256": model.card.sha256, "films": 50, "hot_share": 0.2}
+    masking |= {"random_masks": 10, "lowered": {"grad_cam": 0.6, "layer_cam": 0.9}}
+    (results / "masking").mkdir()
+    (results / "masking" / f"{DEFAULT_MODEL}.json").write_text(json.dumps(masking))
+    other = drop(AppTest.from_file(APP, default_timeout=120).run(), "film.png", png(1))
+    assert other.selectbox(key="method").value == "layer_cam"
+    assert settings_line(other).startswith("Heatmap by LayerCAM,")
+    assert "90.0" in words(other)
+
+
 def test_without_measured_scales_there_is_no_choice(room: AppTest, results: Path) -> None:
     room.selectbox(key="method").set_value("layer_cam").run()
     write_scales(results, "of other weights")
