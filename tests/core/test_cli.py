@@ -562,7 +562,7 @@ class TestStress:
         self, tiny_data: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         smaller = Path(shutil.copytree(tiny_data, tmp_path / "smaller"))
-        gone = sorted((smaller / "train" / "NORMAL").iterdir())[0]
+        gone = smaller / read_run(results / "runs" / "one").predictions["image"][0]
         gone.rename(gone.with_name("renamed.png"))
         status = stress(["one", "--data", str(smaller), "--results", str(results)])
         assert status == 1

@@ -80,7 +80,7 @@ def test_start_weights_of_a_run_that_held_out_other_films_are_refused(
 ) -> None:
     start = str(results / "runs" / "wise" / "weights.safetensors")
     with pytest.raises(HeldOutDiffers, match="wise"):
-        run(tiny_data, results, name="fold-1", init=start, fold=1)
+        run(tiny_data, results, name="started", init=start, fold=1)
 
 
 def test_a_teacher_that_is_not_there_is_told(tiny_data: Path, results: Path) -> None:

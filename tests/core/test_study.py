@@ -93,7 +93,7 @@ class TestDefinitions:
     def test_studies_share_the_runs_of_the_same_settings(self) -> None:
         all_runs = [run for study in STUDIES.values() for run in planned_runs(study)]
         shared = {run.name for run in all_runs} - {run.name for run in left_of(all_runs, {})}
-        assert "mixup/p0.3-a0.4@0" in shared
+        assert "regularisation/baseline@0" in shared
         assert "data/share-1@2" in shared
 
     def test_a_shared_run_has_its_turn_where_it_comes_first(self) -> None:

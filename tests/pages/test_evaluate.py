@@ -136,7 +136,8 @@ def test_everything_that_was_measured_is_shown(
         assert not page.exception
         named = [text(language, f"evaluation.heading.{section}") for section in sections]
         assert headings(page)[-len(sections) :] == named
-    assert "Which recipe?" in "\n".join(line.value for line in page.markdown)
+    why = text(language, "evaluation.why.recipe")
+    assert why in "\n".join(line.value for line in page.markdown)
 
 
 @pytest.mark.parametrize("part", ["groups", "models", "origin"])
@@ -163,9 +164,13 @@ def test_models_are_called_by_their_architecture(
         "c": replace(tiny, architecture="vgg16_bn"),
     }
     monkeypatch.setattr("core.ui.models.load_card", cards.__getitem__)
+    monkeypatch.setattr("core.ui.models.shipped_models", lambda: tuple(cards))
     assert "Ensemble of 3: ResNet18 × 2, VGG16-BN" in open_page().markdown[0].value
     cards[DEFAULT_MODEL] = tiny
-    assert "ResNet18, 64 px" in open_page().markdown[0].value
+    words = f"ResNet18, 64 px ({DEFAULT_MODEL})"
+    assert words in open_page().markdown[0].value, "a and b are alike"
+    del cards["a"], cards["b"]
+    assert "ResNet18, 64 px**" in open_page().markdown[0].value
 
 
 FILMS = predictions(40, 60, apart=2)
