@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from core.charts.style import Mark, finish
 
 _ROW_PX, _FRAME_PX = 52, 96
-_APART = 0.28
+_APART, _LOWEST = 0.28, 0.42
+"""Of a row's height: between the series of a row, and the lowest that any may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ def dot_plot(
         tickformat: How its values are written, in d3's words.
     """
     figure = go.Figure()
+    apart = min(_APART, _LOWEST / max(len(series) - 1, 1))
     for place, each in enumerate(series):
         shown = [
-            (row + _APART * place, name, figures)
+            (row + apart * place, name, figures)
             for row, (name, figures) in enumerate(zip(rows, each.figures, strict=True))
             if figures["value"] is not None
         ]

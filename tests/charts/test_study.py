@@ -181,9 +181,10 @@ def test_gaps_of_training_validation_and_test(tmp_path: Path) -> None:
     write_study(tmp_path, "regularisation", {"baseline": [0.1], "no-norm": [0.5]}, tested=True)
     table = read_study_table(tmp_path)
     splits = {split: compare(study, table, f"{split}_loss") for split in ("train", "val", "test")}
-    assert [trace.x[0] for trace in gap_dots(study, splits, "en").data] == [
-        pytest.approx(x) for x in (0.08, 0.1, 0.2)
-    ]
+    figure = gap_dots(study, splits, "en")
+    assert [trace.x[0] for trace in figure.data] == pytest.approx([0.08, 0.1, 0.2])
+    bottom, top = figure.layout.yaxis.range
+    assert all(top < y < bottom - 0.1 for trace in figure.data for y in trace.y), "none is cut off"
     caption = gap_caption(study, compare(study, table, GAP), "en")
     assert caption.startswith(
         "As it is has the smallest gap (0.0200), No normalisation the largest"
