@@ -22,7 +22,7 @@ from core.errors import ReadingRoomError
 from core.i18n import DEFAULT_LANGUAGE
 from core.inference import Diagnostician
 from core.metrics import METRICS, sigmoid, with_intervals
-from core.models import ModelCard
+from core.models import ModelCard, load_card
 from core.models.weights import DEFAULT_MODEL
 from core.options import add_folders
 from core.preprocess import squash
@@ -227,15 +227,16 @@ def _table(summary: dict[str, Any]) -> str:
 
 def _summary(options: argparse.Namespace) -> dict[str, Any]:
     """Measure what the command line asks for."""
-    model = Diagnostician.load(options.model, options.weights)
+    card = load_card(options.model, options.weights)
     trained = frozenset[str]()
     if options.dataset == TEST:
-        check_selected(model.card.runs, options.results)
+        check_selected(card.runs, options.results)
         pool = training_pool(required(options.data))
         trained = frozenset(patient_of(Path(record.image).stem) for record in pool)
     if options.seed is not None:
-        card, predictions = with_seed(model.card, options.seed, options.dataset, options.results)
+        card, predictions = with_seed(card, options.seed, options.dataset, options.results)
         return measure(card, predictions, options.dataset, options.results, trained)
+    model = Diagnostician.load(options.model, options.weights)
     root, records, name = films_of(options.dataset, model, options.data, options.results)
     return evaluate(model, root, records, name, options.results, trained)
 

@@ -84,11 +84,8 @@ def publish(
         networks: tuple[Network, ...] = (network_of(file, architecture, trained.size_px),)
     else:
         members = [_shipped(run, weights) for run in runs]
-        architecture, file, sha256 = (
-            ENSEMBLE,
-            None,
-            joined_sha256([card.sha256 for card in members]),
-        )
+        architecture, file = ENSEMBLE, None
+        sha256 = joined_sha256([member.sha256 for member in members])
         networks = tuple(load_networks(member, weights)[0] for member in members)
     cam_scale = _cam_scale(networks, load_pixels(data, records))
     temperature, threshold, band = calibrated(pooled(stress_of(runs, results)))

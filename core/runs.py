@@ -8,6 +8,9 @@ from core.errors import DataDiffers, HeldOutDiffers
 from core.models import Network, build_network
 from core.results import read_run
 
+DEAL = ("folds", "fold", "split_seed")
+"""The settings that decide which patients a run holds out."""
+
 
 def run_network(name: str, results: Path) -> Network:
     """The network of a finished run, in evaluation mode.
@@ -43,10 +46,11 @@ def deal_of(runs: Sequence[str], results: Path) -> tuple[int, int, int]:
         HeldOutDiffers: They were trained with different deals.
     """
     configs = [read_run(results / "runs" / run).summary["config"] for run in runs]
-    deals = {(config["folds"], config["fold"], config["split_seed"]) for config in configs}
+    deals = {tuple(config[name] for name in DEAL) for config in configs}
     if len(deals) > 1:
         raise HeldOutDiffers(runs=", ".join(runs))
-    return deals.pop()
+    folds, fold, split_seed = deals.pop()
+    return folds, fold, split_seed
 
 
 def films_held_out(runs: Sequence[str], data: Path, results: Path) -> tuple[Record, ...]:

@@ -8,11 +8,12 @@ from pathlib import Path
 from core.data.folder import Record, hold_out, training_pool
 from core.labels import CLASSES, Label
 from core.results import write_json
+from core.runs import DEAL
 from core.synthesis.generator import load_generator
 from core.synthesis.picture import png_file
 from core.training.config import BALANCE, TrainConfig
 from core.training.hardware import is_bf16_fast
-from core.training.synthetic import DEAL, RECORD, synthetic_folder, wanted_films
+from core.training.synthetic import RECORD, synthetic_folder, wanted_films
 
 _BATCH = 64
 

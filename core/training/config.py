@@ -1,6 +1,7 @@
 """Every setting of a run, with its meaning; the command line is made from it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -8,6 +9,7 @@ from core.data.augment import PARTS, POLICY_NAMES, is_policy
 from core.models.norms import NORMS
 from core.models.registry import REGISTRY
 from core.preprocess import FILM_SIZE_PX
+from core.runs import DEAL
 
 BALANCE = "balance"
 """As many synthetic films of the rarer class as make both alike."""
@@ -89,6 +91,10 @@ class TrainConfig:
         "for as many of the rarer class as make both alike; an epoch has as many steps as without",
     )
     seed: int = _setting(0, "seed of weights, order, augmentation and mixup", _SEED)
+
+    def has_deal_of(self, other: Mapping[str, Any]) -> bool:
+        """Whether it holds out the patients that other settings, by their names, hold out."""
+        return all(other[name] == getattr(self, name) for name in DEAL)
 
     @property
     def film_size_px(self) -> int:

@@ -145,7 +145,7 @@ def _check_start(config: TrainConfig) -> None:
     summary = Path(config.init).parent / "run.json"
     if config.init not in ("none", "imagenet") and summary.is_file():
         start = json.loads(summary.read_text(encoding="utf-8"))["config"]
-        if any(start[name] != getattr(config, name) for name in ("folds", "fold", "split_seed")):
+        if not config.has_deal_of(start):
             raise HeldOutDiffers(runs=config.init)
 
 

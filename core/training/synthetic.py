@@ -19,7 +19,6 @@ SYNTHETIC = "synthetic"
 
 RECORD = ".drawn.json"
 """By which weights they were drawn, and which films those had not seen."""
-DEAL = ("folds", "fold", "split_seed")
 
 
 def synthetic_folder(results: Path) -> Path:
@@ -50,7 +49,7 @@ def synthetic_films(
     folder = synthetic_folder(results)
     if (folder / RECORD).is_file():
         drawn_by = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        if any(drawn_by[name] != getattr(config, name) for name in DEAL):
+        if not config.has_deal_of(drawn_by):
             raise HeldOutDiffers(runs=folder.name)
     drawn: tuple[Record, ...] = ()
     if all((folder / label).is_dir() for label in CLASSES):

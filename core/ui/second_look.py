@@ -115,9 +115,9 @@ def _most_faithful(model: Diagnostician, offered: Iterable[str]) -> str:
 def _draw_methods(film: Film, diagnosis: Diagnosis) -> None:
     model = shared_diagnostician(chosen_model())
     offered = list(_offered(model))
+    method, scale = _chosen(model)
     if len(offered) > 1:
-        if st.session_state.get(METHOD) not in offered:
-            st.session_state[METHOD] = _most_faithful(model, offered)
+        st.session_state[METHOD] = method.name
         st.selectbox(
             t("second_look.method"),
             offered,
@@ -125,7 +125,6 @@ def _draw_methods(film: Film, diagnosis: Diagnosis) -> None:
             key=METHOD,
             persist_state="session",
         )
-    method, scale = _chosen(model)
     words = [t(f"second_look.about.{method.name}", channels=method.masked_passes)]
     if method.name == "hires_cam" and all(network.is_pooled_linear for network in model.networks):
         words.append(t("second_look.same"))
