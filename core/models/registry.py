@@ -22,6 +22,8 @@ Builder = Callable[[int, float, bool], Halves]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+_RUNNING_MOMENTUM = 0.1
+"""How fast running statistics of batch norms move, alike in every architecture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,15 @@ def _resnet(name: str, size_px: int, dropout: float, imagenet: bool) -> Halves:
 
 
 def _pooled_features(name: str, size_px: int, dropout: float, imagenet: bool) -> Halves:
-    """MobileNetV3 and EfficientNet: their features, pooled, to one logit."""
+    """MobileNetV3 and EfficientNet: their features, pooled, to one logit.
+
+    torchvision moves MobileNetV3's running statistics by a hundredth a step: after some hundred
+    steps they are still much those of the start, and the network says the same of every film.
+    """
     model = _torchvision(name, imagenet)
+    for layer in model.features.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.momentum = _RUNNING_MOMENTUM
     width = next(part.in_features for part in model.classifier if isinstance(part, nn.Linear))
     return model.features, _pooled_head(width, dropout)
 

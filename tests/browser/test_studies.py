@@ -55,3 +55,17 @@ def test_a_study_is_chosen_a_run_opened_and_the_address_opens_it_again(
     page.goto(shared)
     expect(page.get_by_role("dialog")).to_contain_text("Run data/share-0.5@0")
     expect(page.get_by_role("heading", level=3).first).to_be_attached()
+
+
+def test_a_click_on_a_column_sorts_the_table(studies: str, page: Page) -> None:
+    page.goto(f"{studies}/models?study=data")
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    rows = table.locator("tbody tr")
+    expect(rows.first).to_contain_text("100 % of the patients")  # the lowest validation loss
+    loss = {"x": 280, "y": 18}  # the grid is drawn, its columns are no elements to click
+    for order in ("ascending", "descending"):
+        table.click(position=loss)
+        expect(table.locator("thead")).to_contain_text("↑" if order == "ascending" else "↓")
+    expect(rows.first).to_contain_text("50 % of the patients")
+    expect(rows.first).to_contain_text("0.21")

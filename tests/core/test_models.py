@@ -84,6 +84,13 @@ class TestRegistry:
         assert logits.isfinite().all()
         assert torch.equal(logits, by_halves)
 
+    @pytest.mark.parametrize("name", REGISTRY)
+    def test_running_statistics_leave_their_start_in_a_short_training(self, name: str) -> None:
+        with torch.device("meta"):
+            network = build_network(name, 64)
+        norms = [part for part in network.modules() if isinstance(part, nn.BatchNorm2d)]
+        assert {norm.momentum for norm in norms} <= {0.1}
+
     def test_a_shift_is_added_to_every_logit(self) -> None:
         network = build_network("resnet18", 64).eval()
         images = torch.rand(2, 1, 64, 64)
