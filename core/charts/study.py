@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -190,15 +191,14 @@ def latency_chart(
     ]
     largest = max((row["file_mb"] for _, _, row in shown), default=1)
     titles = [variant_title(study.name, each.variant.name, language) for each, _, _ in shown]
-    speeds = sorted(row["ms"] for _, _, row in shown)
-    by_speed = [speeds.index(row["ms"]) for _, _, row in shown]
+    x, y = [row["ms"] for _, _, row in shown], [estimate.value for _, estimate, _ in shown]
     chart = go.Figure(
         go.Scatter(
-            x=[row["ms"] for _, _, row in shown],
-            y=[estimate.value for _, estimate, _ in shown],
+            x=x,
+            y=y,
             mode="markers+text",
             text=[inked(title) for title in titles],
-            textposition=["top center" if place % 2 else "bottom center" for place in by_speed],
+            textposition=[f"{side} center" for side in _sides(x, y)],
             customdata=[
                 [each.runs[min(each.runs)], title, row["file_mb"]]
                 for (each, _, row), title in zip(shown, titles, strict=True)
@@ -219,3 +219,15 @@ def latency_chart(
     chart.update_xaxes(title=text(language, "study.axis.latency"), rangemode="tozero")
     chart.update_yaxes(title=figure_name(figure, language), tickformat=_tickformat(figure))
     return finish(chart, height_px=440).update_layout(clickmode="event+select")
+
+
+def _sides(x: Sequence[float], y: Sequence[float]) -> list[str]:
+    """Whether each mark has its name on ``top`` or ``bottom``: away from the nearest other mark."""
+    if len(x) < 2:
+        return ["top"] * len(x)
+    points = np.column_stack([x, y])
+    points = points / np.maximum(np.ptp(points, axis=0), np.finfo(float).tiny)
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    nearest = points[apart.argmin(axis=1)]
+    return ["top" if up else "bottom" for up in points[:, 1] >= nearest[:, 1]]

@@ -72,8 +72,8 @@ _DECISIVE = ((0.0, 0.4), (0.3, 0.4), (0.5, 0.4))
 _SYNTHETIC_SHARES = ("0.25", "0.5", "1", "2")
 _UNMIXED = {**SMALL, "mixup_prob": 0.0}
 _UNAVERAGED = {**SMALL, "ema_decay": 0.0}
-"""Averaged over so few steps, the weights of MobileNetV3 and EfficientNet no longer fit the
-statistics of their batch norms, and every film has the same logit."""
+"""Averaged over so few steps, the weights of EfficientNet-B0 no longer fit the statistics of their
+batch norms, and every film has the same logit."""
 
 _STUDIES = (
     Study(

@@ -213,6 +213,8 @@ def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> Non
     chart = latency_chart(study, compared, latency, "val_loss", "en")
     assert list(chart.data[0].x) == [30.0, 10.0, 20.0]
     assert list(chart.data[0].marker.size) == [14.0, 22.0, 47.0]
+    sides = ["bottom center", "bottom center", "top center"]
+    assert list(chart.data[0].textposition) == sides, "away from the nearest mark"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
