@@ -13,6 +13,7 @@ from core.charts.study_words import (
     figure_name,
     finding,
     looked_at,
+    orders,
     progress,
     row_title,
     unconverged,
@@ -78,6 +79,7 @@ def studies_text(language: str) -> str:
             progress(study, runs, language),
             unconverged(study, runs, language),
             looked_at(study, runs, language),
+            orders(study, runs, "val_loss", language),
         )
         key = study.name.replace("-", "_")
         name, question = (text(language, f"study.{part}.{key}") for part in ("name", "question"))

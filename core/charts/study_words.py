@@ -18,6 +18,7 @@ from core.study.summary import (
     compare,
     is_complete,
     is_measured,
+    rank_correlation,
     spread_of,
 )
 from core.training.config import BALANCE
@@ -25,6 +26,8 @@ from core.training.config import BALANCE
 FIGURES = ("val_loss", "val_auroc", "val_accuracy", "val_sensitivity", "val_specificity", GAP)
 CLIENTS_VARIANT = {"architecture": "densenet121", "mixup": "p0.3-a0.4"}
 """What won in the project that is told here again, by study."""
+_ALIKE = 0.5
+"""The rank correlation from which on two orders are called alike."""
 
 
 def figure_name(figure: str, language: str) -> str:
@@ -214,6 +217,28 @@ def looked_at(study: Study, table: pd.DataFrame, language: str) -> str:
         return text(language, "study.tested")
     shared = table.loc[table["study"] == study.name, "test_loss"].notna().any()
     return text(language, "study.untested_but_shared" if shared else "study.untested")
+
+
+def orders(study: Study, table: pd.DataFrame, figure: str, language: str) -> str | None:
+    """Whether the variants come in the same order on the test films as on the validation patients.
+
+    Args:
+        study: The study.
+        table: As ``core.study.table.read_study_table`` gives it.
+        figure: What the validation patients say, such as ``val_loss``.
+        language: A language of the catalogue.
+
+    Returns:
+        A sentence; None before the study was measured, and where there is no order.
+    """
+    if not is_measured(study, table):
+        return None
+    test = figure.replace("val_", "test_")
+    rho = rank_correlation(compare(study, table, figure), compare(study, table, test))
+    if rho is None:
+        return None
+    much = "alike" if rho >= _ALIKE else "reversed" if rho <= -_ALIKE else "apart"
+    return text(language, f"study.orders.{much}", rho=f"{rho:.2f}", n=len(study.variants))
 
 
 def dots_caption(figure: str, language: str) -> str:

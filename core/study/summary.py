@@ -1,10 +1,11 @@
 """The variants of a study compared by one figure, over their seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import spearmanr
 
 from core.study.statistics import Estimate, mean_over_seeds, paired_difference
 from core.study.studies import Study, Variant
@@ -102,6 +103,26 @@ def is_measured(study: Study, table: pd.DataFrame) -> bool:
     """Whether a study is complete and all its runs were measured on the test films."""
     measured = table.loc[table["study"] == study.name, "test_loss"].notna()
     return is_complete(study, table) and bool(measured.all())
+
+
+def rank_correlation(
+    first: Sequence[VariantFigures], second: Sequence[VariantFigures]
+) -> float | None:
+    """Spearman's rank correlation of the variants' means by two figures; None where undefined.
+
+    Args:
+        first: Variants by one figure.
+        second: The same by another, in any order.
+    """
+    others = {each.variant.name: each.estimate for each in second}
+    pairs = [
+        (each.estimate.value, other.value)
+        for each in first
+        if each.estimate and (other := others.get(each.variant.name))
+    ]
+    if any(len(set(values)) < 2 for values in zip(*pairs, strict=True)) or len(pairs) < 3:
+        return None
+    return float(spearmanr(*zip(*pairs, strict=True)).statistic)
 
 
 def spread_of(*compared: VariantFigures) -> float | None:

@@ -19,6 +19,7 @@ from core.charts.study_words import (
     gap_caption,
     latency_caption,
     looked_at,
+    orders,
     progress,
     recipe,
     unconverged,
@@ -108,10 +109,11 @@ def _show_variants(study: Study, table: pd.DataFrame) -> None:
         name, tests = on_test
         best_first = compare(study, table, name)
         words = finding(study, best_first, name, language())
+        caption = " ".join(filter(None, (words, orders(study, table, figure, language()))))
         with places[1]:
             show_heading(t("study.heading.test"))
             open_from_chart(
-                study_dots(study, tests, name, language()), words, key=f"dots-{study.name}-{name}"
+                study_dots(study, tests, name, language()), caption, key=f"dots-{study.name}-{name}"
             )
     if study.name == "mixup":
         words = finding(study, compared, figure, language())

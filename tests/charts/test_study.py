@@ -15,6 +15,7 @@ from core.charts.study_words import (
     gap_caption,
     latency_caption,
     looked_at,
+    orders,
     progress,
     row_title,
     unconverged,
@@ -215,6 +216,34 @@ def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> Non
     assert list(chart.data[0].marker.size) == [14.0, 22.0, 47.0]
     sides = ["bottom center", "bottom center", "top center"]
     assert list(chart.data[0].textposition) == sides, "away from the nearest mark"
+
+
+@pytest.mark.parametrize(
+    ("signs", "said"),
+    [
+        ((1, 1, 1, 1, 1), "much the same order"),
+        ((-1, -1, -1, -1, -1), "nearly reversed"),
+        ((1, -1, 1, -1, 1), "little to do with"),
+    ],
+)
+def test_the_order_on_test_films_is_compared(
+    tmp_path: Path, signs: tuple[int, ...], said: str
+) -> None:
+    study = STUDIES["data"]
+    names = [each.name for each in study.variants]
+    losses = {name: [0.1 + 0.01 * place] * 3 for place, name in enumerate(names)}
+    write_study(tmp_path, "data", losses, tested=True)
+    table = read_study_table(tmp_path)
+    table = table[table["study"] == "data"]
+    sign = table["variant"].map(dict(zip(names, signs, strict=True)))
+    table = table.assign(test_loss=0.5 + sign * table["val_loss"])
+    sentence = orders(study, table, "val_loss", "en")
+    assert sentence is not None
+    assert said in sentence
+    assert "5 variants" in sentence
+    assert orders(study, table.assign(test_loss=0.3), "val_loss", "en") is None, "no order"
+    untested = table.assign(test_loss=float("nan"))
+    assert orders(study, untested, "val_loss", "en") is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
