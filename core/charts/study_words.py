@@ -229,12 +229,16 @@ def orders(study: Study, table: pd.DataFrame, figure: str, language: str) -> str
         language: A language of the catalogue.
 
     Returns:
-        A sentence; None before the study was measured, and where there is no order.
+        A sentence; None before the study was measured, and where there is no order: all variants
+        are equal, or lie no further apart than the seeds of one.
     """
     if not is_measured(study, table):
         return None
-    test = figure.replace("val_", "test_")
-    rho = rank_correlation(compare(study, table, figure), compare(study, table, test))
+    held_out = compare(study, table, figure)
+    means = [each.estimate.value for each in held_out if each.estimate]
+    if max(means) - min(means) <= (spread_of(*held_out) or 0):
+        return None
+    rho = rank_correlation(held_out, compare(study, table, figure.replace("val_", "test_")))
     if rho is None:
         return None
     much = "alike" if rho >= _ALIKE else "reversed" if rho <= -_ALIKE else "apart"

@@ -242,6 +242,8 @@ def test_the_order_on_test_films_is_compared(
     assert said in sentence
     assert "5 variants" in sentence
     assert orders(study, table.assign(test_loss=0.3), "val_loss", "en") is None, "no order"
+    noisy = table.assign(val_loss=table["val_loss"] + 0.1 * table["seed"])
+    assert orders(study, noisy, "val_loss", "en") is None, "chance alone would order them"
     untested = table.assign(test_loss=float("nan"))
     assert orders(study, untested, "val_loss", "en") is None
 
