@@ -79,7 +79,7 @@ def studies_text(language: str) -> str:
             progress(study, runs, language),
             unconverged(study, runs, language),
             looked_at(study, runs, language),
-            orders(study, runs, "val_loss", language),
+            orders(compared, compare(study, runs, "test_loss"), language),
         )
         key = study.name.replace("-", "_")
         name, question = (text(language, f"study.{part}.{key}") for part in ("name", "question"))

@@ -219,30 +219,30 @@ def looked_at(study: Study, table: pd.DataFrame, language: str) -> str:
     return text(language, "study.untested_but_shared" if shared else "study.untested")
 
 
-def orders(study: Study, table: pd.DataFrame, figure: str, language: str) -> str | None:
+def orders(
+    held_out: Sequence[VariantFigures], on_test: Sequence[VariantFigures], language: str
+) -> str | None:
     """Whether the variants come in the same order on the test films as on the validation patients.
 
     Args:
-        study: The study.
-        table: As ``core.study.table.read_study_table`` gives it.
-        figure: What the validation patients say, such as ``val_loss``.
+        held_out: The variants by what the validation patients say.
+        on_test: The same by what the test films say.
         language: A language of the catalogue.
 
     Returns:
-        A sentence; None before the study was measured, and where there is no order: all variants
+        A sentence; None before all runs were measured, and where there is no order: all variants
         are equal, or lie no further apart than the seeds of one.
     """
-    if not is_measured(study, table):
+    if any(len(each.figures) < len(each.variant.seeds) for each in on_test):
         return None
-    held_out = compare(study, table, figure)
     means = [each.estimate.value for each in held_out if each.estimate]
     if max(means) - min(means) <= (spread_of(*held_out) or 0):
         return None
-    rho = rank_correlation(held_out, compare(study, table, figure.replace("val_", "test_")))
+    rho = rank_correlation(held_out, on_test)
     if rho is None:
         return None
     much = "alike" if rho >= _ALIKE else "reversed" if rho <= -_ALIKE else "apart"
-    return text(language, f"study.orders.{much}", rho=f"{rho:.2f}", n=len(study.variants))
+    return text(language, f"study.orders.{much}", rho=f"{rho:.2f}", n=len(on_test))
 
 
 def dots_caption(figure: str, language: str) -> str:

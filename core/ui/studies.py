@@ -109,7 +109,7 @@ def _show_variants(study: Study, table: pd.DataFrame) -> None:
         name, tests = on_test
         best_first = compare(study, table, name)
         words = finding(study, best_first, name, language())
-        caption = " ".join(filter(None, (words, orders(study, table, figure, language()))))
+        caption = " ".join(filter(None, (words, orders(compared, best_first, language()))))
         with places[1]:
             show_heading(t("study.heading.test"))
             open_from_chart(

@@ -237,15 +237,19 @@ def test_the_order_on_test_films_is_compared(
     table = table[table["study"] == "data"]
     sign = table["variant"].map(dict(zip(names, signs, strict=True)))
     table = table.assign(test_loss=0.5 + sign * table["val_loss"])
-    sentence = orders(study, table, "val_loss", "en")
+
+    def said_of(table: pd.DataFrame) -> str | None:
+        by_figure = (compare(study, table, figure) for figure in ("val_loss", "test_loss"))
+        return orders(*by_figure, language="en")
+
+    sentence = said_of(table)
     assert sentence is not None
     assert said in sentence
     assert "5 variants" in sentence
-    assert orders(study, table.assign(test_loss=0.3), "val_loss", "en") is None, "no order"
+    assert said_of(table.assign(test_loss=0.3)) is None, "no order"
     noisy = table.assign(val_loss=table["val_loss"] + 0.1 * table["seed"])
-    assert orders(study, noisy, "val_loss", "en") is None, "chance alone would order them"
-    untested = table.assign(test_loss=float("nan"))
-    assert orders(study, untested, "val_loss", "en") is None
+    assert said_of(noisy) is None, "chance alone would order them"
+    assert said_of(table.assign(test_loss=float("nan"))) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
