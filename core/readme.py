@@ -12,6 +12,7 @@ from core.charts.study_words import (
     answer,
     figure_name,
     finding,
+    gap_finding,
     looked_at,
     orders,
     progress,
@@ -80,6 +81,7 @@ def studies_text(language: str) -> str:
             unconverged(study, runs, language),
             looked_at(study, runs, language),
             orders(compared, compare(study, runs, "test_loss"), language),
+            gap_finding(study, runs, language),
         )
         key = study.name.replace("-", "_")
         name, question = (text(language, f"study.{part}.{key}") for part in ("name", "question"))

@@ -14,6 +14,7 @@ from core.study.studies import SMALL
 from core.study.summary import (
     GAP,
     LOWER_FIRST,
+    TEST_GAP,
     VariantFigures,
     compare,
     is_complete,
@@ -26,6 +27,8 @@ from core.training.config import BALANCE
 FIGURES = ("val_loss", "val_auroc", "val_accuracy", "val_sensitivity", "val_specificity", GAP)
 CLIENTS_VARIANT = {"architecture": "densenet121", "mixup": "p0.3-a0.4"}
 """What won in the project that is told here again, by study."""
+WITH_GAP = ("augmentation", "leave-one-out", "regularisation", "data", "synthetic")
+"""Studies that ask for the gap between training films and others."""
 _ALIKE = 0.5
 """The rank correlation from which on two orders are called alike."""
 
@@ -285,21 +288,44 @@ def latency_caption(
     )
 
 
-def gap_caption(study: Study, compared: Sequence[VariantFigures], language: str) -> str:
-    """Which variant overfits least and which most.
+def gap_finding(study: Study, table: pd.DataFrame, language: str) -> str | None:
+    """Which variant overfits least and which most; None for studies that do not ask.
 
     Args:
         study: The study.
-        compared: Its variants by ``GAP``; at least one has a run.
+        table: As ``core.study.table.read_study_table`` gives it.
         language: A language of the catalogue.
+
+    Returns:
+        By how far validation losses lie over training losses, and whether variants differ by more
+        than seeds; after the study's look, by how far test losses do.
     """
+    done = [each for each in compare(study, table, GAP) if each.estimate]
+    if study.name not in WITH_GAP or not done:
+        return None
+    told = _ends(study, done, language)
+    if len(done) == 1:
+        return text(language, "study.gap.only", **told)
+    spread = spread_of(*done)
+    if spread is None:
+        return text(language, "study.gap.unknown", **told)
+    gaps = [each.estimate.value for each in done if each.estimate]
+    told["spread"] = written_difference(GAP, spread, language)
+    kind = "more" if max(gaps) - min(gaps) > spread else "less"
+    sentence = text(language, f"study.gap.{kind}", **told)
+    if not is_measured(study, table):
+        return sentence
+    on_test = _ends(study, compare(study, table, TEST_GAP), language)
+    return f"{sentence} {text(language, 'study.gap.test', **on_test)}"
+
+
+def _ends(study: Study, compared: Sequence[VariantFigures], language: str) -> dict[str, str]:
+    """The variants of the smallest and of the largest gap, and those gaps."""
     done = [(each.variant.name, each.estimate.value) for each in compared if each.estimate]
-    (best, gap), (worst, largest) = done[0], done[-1]
-    return text(
-        language,
-        "study.caption.gap" if len(done) > 1 else "study.caption.only_gap",
-        best=variant_title(study.name, best, language),
-        gap=written_figure(GAP, gap, language),
-        worst=variant_title(study.name, worst, language),
-        largest=written_figure(GAP, largest, language),
-    )
+    (best, smallest), (worst, largest) = done[0], done[-1]
+    return {
+        "best": variant_title(study.name, best, language),
+        "gap": written_figure(GAP, smallest, language),
+        "worst": variant_title(study.name, worst, language),
+        "largest": written_figure(GAP, largest, language),
+    }

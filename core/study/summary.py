@@ -10,9 +10,10 @@ from scipy.stats import spearmanr
 from core.study.statistics import Estimate, mean_over_seeds, paired_difference
 from core.study.studies import Study, Variant
 
-GAP = "gap"
-"""How far the validation loss lies over the loss of plain training films."""
-LOWER_FIRST = (GAP, "val_loss", "test_loss", "train_loss")
+GAP, TEST_GAP = "gap", "test_gap"
+"""How far the loss of validation, or of test films, lies over that of plain training films."""
+GAPS = (GAP, TEST_GAP)
+LOWER_FIRST = (*GAPS, "val_loss", "test_loss", "train_loss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,10 @@ class VariantFigures:
     difference: Estimate | None
 
 
-def with_gap(table: pd.DataFrame) -> pd.DataFrame:
-    """The table of runs with the column ``GAP``."""
-    return table.assign(**{GAP: table["val_loss"] - table["train_loss"]})
+def with_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of runs with the columns ``GAPS``."""
+    losses = zip(GAPS, ("val_loss", "test_loss"), strict=True)
+    return table.assign(**{gap: table[loss] - table["train_loss"] for gap, loss in losses})
 
 
 def compare(study: Study, table: pd.DataFrame, figure: str) -> tuple[VariantFigures, ...]:
@@ -48,9 +50,9 @@ def compare(study: Study, table: pd.DataFrame, figure: str) -> tuple[VariantFigu
     Args:
         study: The study.
         table: As ``core.study.table.read_study_table`` gives it.
-        figure: A column of it, or ``GAP``.
+        figure: A column of it, or one of ``GAPS``.
     """
-    rows = with_gap(table[table["study"] == study.name])
+    rows = with_gaps(table[table["study"] == study.name])
     rows = rows[rows[figure].notna()]
     by_seed = {
         variant.name: dict(zip(group["seed"].astype(int), group[figure].astype(float), strict=True))
@@ -79,7 +81,7 @@ def _figures(
     study: Study,
     figure: str,
 ) -> VariantFigures:
-    least = -np.inf if figure == GAP else 0
+    least = -np.inf if figure in GAPS else 0
     most = np.inf if figure in LOWER_FIRST else 1
     own = rows[rows["variant"] == variant.name]
     is_baseline = variant.name == study.baseline

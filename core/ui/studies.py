@@ -11,12 +11,13 @@ from core.charts.runs import auroc_chart, loss_chart, run_marks
 from core.charts.study import GAP_SPLITS, gap_dots, latency_chart, mixup_grid, study_dots
 from core.charts.study_words import (
     FIGURES,
+    WITH_GAP,
     against_baseline,
     answer,
     dots_caption,
     figure_name,
     finding,
-    gap_caption,
+    gap_finding,
     latency_caption,
     looked_at,
     orders,
@@ -36,7 +37,6 @@ from core.ui.words import language, t
 
 STUDY_STATE, FIGURE_STATE, CURVES_STATE = "study", "figure", "curves"
 ALL_RUNS = "all"
-WITH_GAP = ("regularisation", "data", "augmentation", "synthetic")
 
 
 def study_name(name: str) -> str:
@@ -162,7 +162,7 @@ def _show_gap(study: Study, table: pd.DataFrame) -> None:
             splits[split] = sorted(compared, key=lambda each: order.index(each.variant.name))
     show_chart(
         gap_dots(study, splits, language()),
-        gap_caption(study, by_gap, language()),
+        t("study.caption.gap", finding=gap_finding(study, table, language())),
         t("study.heading.gap"),
     )
 

@@ -12,7 +12,7 @@ from core.charts.study_words import (
     answer,
     figure_name,
     finding,
-    gap_caption,
+    gap_finding,
     latency_caption,
     looked_at,
     orders,
@@ -24,7 +24,7 @@ from core.charts.study_words import (
 from core.i18n import LANGUAGES
 from core.study import STUDIES
 from core.study.studies import SMALL
-from core.study.summary import GAP, compare
+from core.study.summary import compare
 from core.study.table import read_study_table
 from tests.charts.made_up import write_study
 
@@ -186,13 +186,25 @@ def test_gaps_of_training_validation_and_test(tmp_path: Path) -> None:
     assert [trace.x[0] for trace in figure.data] == pytest.approx([0.08, 0.1, 0.2])
     bottom, top = figure.layout.yaxis.range
     assert all(top < y < bottom - 0.1 for trace in figure.data for y in trace.y), "none is cut off"
-    caption = gap_caption(study, compare(study, table, GAP), "en")
-    assert caption.startswith(
-        "As it is has the smallest gap (0.0200), No normalisation the largest"
-    )
-    alone = table[table["variant"] == "baseline"]
-    caption = gap_caption(study, compare(study, alone, GAP), "en")
-    assert caption.startswith("So far there is only As it is, with a gap of 0.0200")
+
+
+def test_who_overfits_most_is_told_beside_the_spread_of_seeds(tmp_path: Path) -> None:
+    study = STUDIES["regularisation"]
+    losses = {variant.name: [0.1, 0.2, 0.3] for variant in study.variants}
+    write_study(tmp_path, "regularisation", losses | {"no-norm": [0.5, 0.5, 0.5]}, tested=True)
+    table = read_study_table(tmp_path)
+    table.loc[table["variant"] == "batch-16", "test_loss"] += 0.4
+    words = gap_finding(study, table, "en")
+    assert "Recipe unchanged has the smallest gap in log loss (0.0400) and No normal" in words
+    assert "(0.1000), further apart than the spread of seeds (0.0187)" in words
+    assert words.endswith("it is 0.2400 (Recipe unchanged) to 0.6400 (Batches of 16).")
+    partly = gap_finding(study, table[table["variant"] != "batch-16"], "en")
+    assert "test films" not in partly, "no look before the study is complete"
+    one_seed = gap_finding(study, table[table["seed"] == 0], "en")
+    assert one_seed.endswith("how far seeds differ is not known yet.")
+    alone = gap_finding(study, table[table["variant"] == "baseline"], "en")
+    assert alone == "So far there is only Recipe unchanged, with a gap of 0.0400."
+    assert gap_finding(STUDIES["mixup"], table, "en") is None
 
 
 def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> None:
