@@ -64,7 +64,8 @@ def variant_title(study: str, variant: str, language: str) -> str:
         return words("study.without", part=part)
     if study == "regularisation":
         return words(f"study.variant.{variant.replace('-', '_').replace('.', '_')}")
-    return words(f"study.part.{variant}")
+    part = words(f"study.part.{variant}")
+    return part[0].upper() + part[1:]
 
 
 def row_title(study: Study, compared: VariantFigures, language: str) -> str:
