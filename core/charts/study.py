@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from core.charts.dots import Series, dot_plot, error_bars, lay_out_rows
 from core.charts.numbers import PERCENTAGES
@@ -23,6 +24,10 @@ from core.study.summary import LOWER_FIRST, VariantFigures
 
 _MEAN, _SEED = MARKS[0], MARKS[6]
 _LARGEST_PX = 56
+_PLOT_PX = (640, 320)
+"""About the area in which marks are drawn on a wide page."""
+_LETTER_PX = (6.5, 16)
+"""About the width and the height of a letter of a mark's name."""
 GAP_SPLITS = ("train", "val", "test")
 
 
@@ -192,13 +197,14 @@ def latency_chart(
     largest = max((row["file_mb"] for _, _, row in shown), default=1)
     titles = [variant_title(study.name, each.variant.name, language) for each, _, _ in shown]
     x, y = [row["ms"] for _, _, row in shown], [estimate.value for _, estimate, _ in shown]
+    sizes_px = [_LARGEST_PX * (row["file_mb"] / largest) ** 0.5 for _, _, row in shown]
     chart = go.Figure(
         go.Scatter(
             x=x,
             y=y,
             mode="markers+text",
             text=[inked(title) for title in titles],
-            textposition=[f"{side} center" for side in _sides(x, y)],
+            textposition=_name_places(x, y, sizes_px, titles),
             customdata=[
                 [each.runs[min(each.runs)], title, row["file_mb"]]
                 for (each, _, row), title in zip(shown, titles, strict=True)
@@ -221,13 +227,45 @@ def latency_chart(
     return finish(chart, height_px=440).update_layout(clickmode="event+select")
 
 
-def _sides(x: Sequence[float], y: Sequence[float]) -> list[str]:
-    """Whether each mark has its name on ``top`` or ``bottom``: away from the nearest other mark."""
-    if len(x) < 2:
-        return ["top"] * len(x)
-    points = np.column_stack([x, y])
-    points = points / np.maximum(np.ptp(points, axis=0), np.finfo(float).tiny)
-    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
-    np.fill_diagonal(apart, np.inf)
-    nearest = points[apart.argmin(axis=1)]
-    return ["top" if up else "bottom" for up in points[:, 1] >= nearest[:, 1]]
+def _name_places(
+    x: Sequence[float], y: Sequence[float], sizes_px: Sequence[float], names: Sequence[str]
+) -> list[str]:
+    """Where each mark has its name, so that it lies on few other marks and names.
+
+    Args:
+        x: From zero.
+        y: Any range.
+        sizes_px: Diameters of the marks.
+        names: In the same order.
+
+    Returns:
+        Plotly's names of places: above where that is free, else below, to the right or to the left.
+    """
+    width_px, height_px = _PLOT_PX
+    across = width_px * np.asarray(x) / (max(x, default=0) or 1)
+    down = height_px * (max(y, default=0) - np.asarray(y)) / (np.ptp(y) if len(set(y)) > 1 else 1)
+    half = np.asarray(sizes_px) / 2
+    taken = list(np.column_stack([across - half, down - half, across + half, down + half]))
+    places = []
+    for centre, level, radius, name in zip(across, down, half, names, strict=True):
+        wide, high = _LETTER_PX[0] * len(name) / 2, _LETTER_PX[1] / 2
+        middles = {
+            "top center": (centre, level - radius - high),
+            "bottom center": (centre, level + radius + high),
+            "middle right": (centre + radius + wide, level),
+            "middle left": (centre - radius - wide, level),
+        }
+        boxes = {
+            place: np.array([at - wide, to - high, at + wide, to + high])
+            for place, (at, to) in middles.items()
+        }
+        best = min(boxes, key=lambda place: sum(_overlap(boxes[place], each) for each in taken))
+        taken.append(boxes[best])
+        places.append(best)
+    return places
+
+
+def _overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """The area that two boxes (left, top, right, bottom) share."""
+    sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
+    return float(np.prod(np.maximum(sides, 0)))

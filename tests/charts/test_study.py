@@ -226,8 +226,15 @@ def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> Non
     chart = latency_chart(study, compared, latency, "val_loss", "en")
     assert list(chart.data[0].x) == [30.0, 10.0, 20.0]
     assert list(chart.data[0].marker.size) == [14.0, 22.0, 47.0]
-    sides = ["bottom center", "bottom center", "top center"]
-    assert list(chart.data[0].textposition) == sides, "away from the nearest mark"
+    assert set(chart.data[0].textposition) == {"top center"}, "nothing is in the way"
+    below = latency.assign(ms=[20.0, 20.0, 21.0])
+    places = latency_chart(study, compared, below, "val_loss", "en").data[0].textposition
+    assert places[0] == "top center", "of the lowest mark, with room above it"
+    near = compare(
+        study, read_study_table(tmp_path).assign(val_loss=[0.10, 0.11, 0.50]), "val_loss"
+    )
+    places = latency_chart(study, near, below, "val_loss", "en").data[0].textposition
+    assert places[0] != places[1], "names of marks that touch do not lie on each other"
 
 
 @pytest.mark.parametrize(
