@@ -24,8 +24,8 @@ from core.study.summary import LOWER_FIRST, VariantFigures
 
 _MEAN, _SEED = MARKS[0], MARKS[6]
 _LARGEST_PX = 56
-_PLOT_PX = (640, 320)
-"""About the area in which marks are drawn on a wide page."""
+_PLOT_PX = (290, 330)
+"""About the area in which marks are drawn on a telephone; a wide page has them further apart."""
 _LETTER_PX = (6.5, 16)
 """About the width and the height of a letter of a mark's name."""
 GAP_SPLITS = ("train", "val", "test")
@@ -230,7 +230,7 @@ def latency_chart(
 def _name_places(
     x: Sequence[float], y: Sequence[float], sizes_px: Sequence[float], names: Sequence[str]
 ) -> list[str]:
-    """Where each mark has its name, so that it lies on few other marks and names.
+    """Where each mark has its name, clear of other marks, of names and of the vertical axis.
 
     Args:
         x: From zero.
@@ -245,7 +245,8 @@ def _name_places(
     across = width_px * np.asarray(x) / (max(x, default=0) or 1)
     down = height_px * (max(y, default=0) - np.asarray(y)) / (np.ptp(y) if len(set(y)) > 1 else 1)
     half = np.asarray(sizes_px) / 2
-    taken = list(np.column_stack([across - half, down - half, across + half, down + half]))
+    axis = np.array([-width_px, 0, 0, height_px])
+    taken = [axis, *np.column_stack([across - half, down - half, across + half, down + half])]
     places = []
     for centre, level, radius, name in zip(across, down, half, names, strict=True):
         wide, high = _LETTER_PX[0] * len(name) / 2, _LETTER_PX[1] / 2
