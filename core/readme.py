@@ -25,7 +25,7 @@ from core.published import field_table, own_models
 from core.results import read_evaluations
 from core.study import STUDIES, Study
 from core.study.statistics import Estimate
-from core.study.summary import compare
+from core.study.summary import GAPS, compare
 from core.study.table import read_study_table
 from core.synthetic import synthetic_text
 
@@ -73,6 +73,7 @@ def studies_text(language: str) -> str:
         if rows["variant"].nunique() < 2:
             continue
         compared = compare(study, runs, "val_loss")
+        by_gap, by_test_gap = (compare(study, runs, gap) for gap in GAPS)
         said = (
             finding(study, compared, "val_loss", language),
             against_baseline(study, compared, "val_loss", language),
@@ -81,7 +82,7 @@ def studies_text(language: str) -> str:
             unconverged(study, runs, language),
             looked_at(study, runs, language),
             orders(compared, compare(study, runs, "test_loss"), language),
-            gap_finding(study, runs, language),
+            gap_finding(study, by_gap, by_test_gap, language),
         )
         key = study.name.replace("-", "_")
         name, question = (text(language, f"study.{part}.{key}") for part in ("name", "question"))

@@ -14,11 +14,11 @@ from core.study.studies import SMALL
 from core.study.summary import (
     GAP,
     LOWER_FIRST,
-    TEST_GAP,
     VariantFigures,
     compare,
     is_complete,
     is_measured,
+    range_of,
     rank_correlation,
     spread_of,
 )
@@ -237,16 +237,18 @@ def orders(
         A sentence; None before all runs were measured, and where there is no order: all variants
         are equal, or lie no further apart than the seeds of one.
     """
-    if any(len(each.figures) < len(each.variant.seeds) for each in on_test):
-        return None
-    means = [each.estimate.value for each in held_out if each.estimate]
-    if max(means) - min(means) <= (spread_of(*held_out) or 0):
+    if not _all_measured(on_test) or range_of(*held_out) <= (spread_of(*held_out) or 0):
         return None
     rho = rank_correlation(held_out, on_test)
     if rho is None:
         return None
     much = "alike" if rho >= _ALIKE else "reversed" if rho <= -_ALIKE else "apart"
     return text(language, f"study.orders.{much}", rho=f"{rho:.2f}", n=len(on_test))
+
+
+def _all_measured(on_test: Sequence[VariantFigures]) -> bool:
+    """Whether every run that is planned has the test figure that these were compared by."""
+    return all(len(each.figures) == len(each.variant.seeds) for each in on_test)
 
 
 def dots_caption(figure: str, language: str) -> str:
@@ -289,19 +291,25 @@ def latency_caption(
     )
 
 
-def gap_finding(study: Study, table: pd.DataFrame, language: str) -> str | None:
+def gap_finding(
+    study: Study,
+    by_gap: Sequence[VariantFigures],
+    by_test_gap: Sequence[VariantFigures],
+    language: str,
+) -> str | None:
     """Which variant overfits least and which most; None for studies that do not ask.
 
     Args:
         study: The study.
-        table: As ``core.study.table.read_study_table`` gives it.
+        by_gap: Its variants by ``GAP``.
+        by_test_gap: The same by ``TEST_GAP``.
         language: A language of the catalogue.
 
     Returns:
         By how far validation losses lie over training losses, and whether variants differ by more
         than seeds; after the study's look, by how far test losses do.
     """
-    done = [each for each in compare(study, table, GAP) if each.estimate]
+    done = [each for each in by_gap if each.estimate]
     if study.name not in WITH_GAP or not done:
         return None
     told = _ends(study, done, language)
@@ -310,13 +318,12 @@ def gap_finding(study: Study, table: pd.DataFrame, language: str) -> str | None:
     spread = spread_of(*done)
     if spread is None:
         return text(language, "study.gap.unknown", **told)
-    gaps = [each.estimate.value for each in done if each.estimate]
     told["spread"] = written_difference(GAP, spread, language)
-    kind = "more" if max(gaps) - min(gaps) > spread else "less"
+    kind = "more" if range_of(*done) > spread else "less"
     sentence = text(language, f"study.gap.{kind}", **told)
-    if not is_measured(study, table):
+    if not _all_measured(by_test_gap):
         return sentence
-    on_test = _ends(study, compare(study, table, TEST_GAP), language)
+    on_test = _ends(study, by_test_gap, language)
     return f"{sentence} {text(language, 'study.gap.test', **on_test)}"
 
 

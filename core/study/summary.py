@@ -127,6 +127,12 @@ def rank_correlation(
     return float(spearmanr(*zip(*pairs, strict=True)).statistic)
 
 
+def range_of(*compared: VariantFigures) -> float:
+    """How far the means of variants lie apart; at least one has a run."""
+    means = [each.estimate.value for each in compared if each.estimate]
+    return max(means) - min(means)
+
+
 def spread_of(*compared: VariantFigures) -> float | None:
     """The standard deviation between seeds, pooled over variants; None where one has one seed."""
     deviations = [

@@ -28,7 +28,7 @@ from core.charts.study_words import (
 )
 from core.results import TEST, read_latency, read_run, results_folder
 from core.study import STUDIES, Study
-from core.study.summary import GAP, VariantFigures, compare, is_measured
+from core.study.summary import GAPS, VariantFigures, compare, is_measured
 from core.ui.address import keep_in_address, start_from_address
 from core.ui.charts import show_chart, show_empty, show_heading, show_note
 from core.ui.run_detail import open_from_chart
@@ -151,7 +151,7 @@ def _show_latency(study: Study, compared: Sequence[VariantFigures], figure: str)
 
 
 def _show_gap(study: Study, table: pd.DataFrame) -> None:
-    by_gap = compare(study, table, GAP)
+    by_gap, by_test_gap = (compare(study, table, gap) for gap in GAPS)
     order = [each.variant.name for each in by_gap]
     splits = {}
     for split in GAP_SPLITS:
@@ -162,7 +162,7 @@ def _show_gap(study: Study, table: pd.DataFrame) -> None:
             splits[split] = sorted(compared, key=lambda each: order.index(each.variant.name))
     show_chart(
         gap_dots(study, splits, language()),
-        t("study.caption.gap", finding=gap_finding(study, table, language())),
+        t("study.caption.gap", finding=gap_finding(study, by_gap, by_test_gap, language())),
         t("study.heading.gap"),
     )
 

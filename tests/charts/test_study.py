@@ -22,9 +22,9 @@ from core.charts.study_words import (
     variant_title,
 )
 from core.i18n import LANGUAGES
-from core.study import STUDIES
+from core.study import STUDIES, Study
 from core.study.studies import SMALL
-from core.study.summary import compare
+from core.study.summary import GAPS, compare
 from core.study.table import read_study_table
 from tests.charts.made_up import write_study
 
@@ -194,17 +194,21 @@ def test_who_overfits_most_is_told_beside_the_spread_of_seeds(tmp_path: Path) ->
     write_study(tmp_path, "regularisation", losses | {"no-norm": [0.5, 0.5, 0.5]}, tested=True)
     table = read_study_table(tmp_path)
     table.loc[table["variant"] == "batch-16", "test_loss"] += 0.4
-    words = gap_finding(study, table, "en")
+
+    def told_of(table: pd.DataFrame, study: Study = study) -> str | None:
+        return gap_finding(study, *(compare(study, table, gap) for gap in GAPS), language="en")
+
+    words = told_of(table)
     assert "Recipe unchanged has the smallest gap in log loss (0.0400) and No normal" in words
     assert "(0.1000), further apart than the spread of seeds (0.0187)" in words
     assert words.endswith("it is 0.2400 (Recipe unchanged) to 0.6400 (Batches of 16).")
-    partly = gap_finding(study, table[table["variant"] != "batch-16"], "en")
+    partly = told_of(table[table["variant"] != "batch-16"])
     assert "test films" not in partly, "no look before the study is complete"
-    one_seed = gap_finding(study, table[table["seed"] == 0], "en")
+    one_seed = told_of(table[table["seed"] == 0])
     assert one_seed.endswith("how far seeds differ is not known yet.")
-    alone = gap_finding(study, table[table["variant"] == "baseline"], "en")
+    alone = told_of(table[table["variant"] == "baseline"])
     assert alone == "So far there is only Recipe unchanged, with a gap of 0.0400."
-    assert gap_finding(STUDIES["mixup"], table, "en") is None
+    assert told_of(table, STUDIES["mixup"]) is None
 
 
 def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> None:
