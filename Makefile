@@ -16,7 +16,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.app ## install what the app needs and open it in the browser
-	$(BIN)/python -m core.ui.serve --server.headless false $(ARGS)
+	$(BIN)/python -m core serve --server.headless false $(ARGS)
 
 test: $(VENV)/.dev ## install what tests need, a browser included, and run all tests
 	.ci/browser
@@ -24,23 +24,23 @@ test: $(VENV)/.dev ## install what tests need, a browser included, and run all t
 
 lint: $(VENV)/.dev ## check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	$(BIN)/python -m core.readme --check && $(BIN)/python -m core.model_card --check
+	$(BIN)/python -m core readme --check && $(BIN)/python -m core card --check
 
 train: $(VENV)/.dev ## train a network, e.g. make train NAME=mine ARGS="--architecture resnet18 --epochs 12"
-	$(BIN)/python -m core.train $(NAME) $(ARGS)
+	$(BIN)/python -m core train $(NAME) $(ARGS)
 
 study: $(VENV)/.dev ## train what a study still lacks, e.g. make study STUDY=mixup ARGS="--parallel 2"
-	$(BIN)/python -m core.study $(STUDY) $(ARGS)
+	$(BIN)/python -m core study $(STUDY) $(ARGS)
 
 evaluate: $(VENV)/.app ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"
-	$(BIN)/python -m core.evaluate --model $(MODEL) --why "$(WHY)" $(ARGS)
-	$(BIN)/python -m core.readme && $(BIN)/python -m core.model_card
+	$(BIN)/python -m core evaluate --model $(MODEL) --why "$(WHY)" $(ARGS)
+	$(BIN)/python -m core readme && $(BIN)/python -m core card
 
 card: $(VENV)/.app ## make the READMEs' tables and the model card anew from the results
-	$(BIN)/python -m core.readme && $(BIN)/python -m core.model_card
+	$(BIN)/python -m core readme && $(BIN)/python -m core card
 
 data: $(VENV)/.app ## describe the films of CHEST_XRAY_DIR for the Data page
-	$(BIN)/python -m core.describe $(ARGS)
+	$(BIN)/python -m core describe $(ARGS)
 
 pictures: $(VENV)/.dev ## draw the READMEs' pictures anew
 	.ci/browser

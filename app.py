@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.ui.frame import choose_language, choose_model
-from core.ui.in_memory import keep_uploads_in_memory
-from core.ui.words import t
+from core.ui.frame.in_memory import keep_uploads_in_memory
+from core.ui.frame.sidebar import choose_language, choose_model
+from core.ui.frame.words import t
 
 keep_uploads_in_memory()
 st.set_page_config(page_title=t("frame.title"), layout="wide")
@@ -14,38 +14,38 @@ choose_language()
 page = st.navigation(
     [
         st.Page(
-            "pages/diagnose.py",
+            "pages/diagnosis_page.py",
             title=t("frame.page.diagnosis"),
             icon=":material/radiology:",
             url_path="diagnosis",
             default=True,
         ),
         st.Page(
-            "pages/evaluate.py",
+            "pages/evaluation_page.py",
             title=t("frame.page.evaluation"),
             icon=":material/fact_check:",
             url_path="evaluation",
         ),
         st.Page(
-            "pages/compare.py",
+            "pages/models_page.py",
             title=t("frame.page.models"),
             icon=":material/stacked_line_chart:",
             url_path="models",
         ),
         st.Page(
-            "pages/follow.py",
+            "pages/training_page.py",
             title=t("frame.page.training"),
             icon=":material/model_training:",
             url_path="training",
         ),
         st.Page(
-            "pages/explore.py",
+            "pages/data_page.py",
             title=t("frame.page.data"),
             icon=":material/photo_library:",
             url_path="data",
         ),
         st.Page(
-            "pages/inform.py",
+            "pages/about_page.py",
             title=t("frame.page.about"),
             icon=":material/info:",
             url_path="about",

@@ -1,9 +1,8 @@
 """The pneumonia reading room: reading, training, inference and explanation of chest films.
 
-Imports point one way, bottom first: ``i18n`` and ``errors``; ``labels`` and ``metrics``; ``film``
-(bytes to a validated film); ``preprocess`` (film to tensor); ``models``; ``explain`` and
-``inference``; ``data``; ``results``; ``training`` and ``charts``; the command lines; and on top
-``ui``, the only package here that imports Streamlit.
+Twelve rooms, from the top floor down; imports point downward only. ``cli`` (``python -m core``) and
+``ui`` (Streamlit, nowhere else), ``reporting``, ``training``, ``evaluation``, ``inference``,
+``results``, ``models``, ``data``, ``imaging`` and ``metrics``, and at the bottom ``messages``.
 """
 
 __version__ = "0.5.0"

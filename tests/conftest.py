@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.labels import CLASSES
-from tests.phantoms import chest_phantom
+from core.data.labels import CLASSES
+from tests.support.phantoms import chest_phantom
 
 if TYPE_CHECKING:
     from core.models import ModelCard

@@ -17,11 +17,11 @@ from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 from tqdm import tqdm
 
-from core.data.augment import policy
 from core.data.exchange import exchange
 from core.data.folder import Record, read_films
-from core.labels import target_of
-from core.preprocess import FILM_SIZE_PX, squash, stretch_exposure
+from core.data.labels import target_of
+from core.data.policies import policy
+from core.imaging.preprocess import FILM_SIZE_PX, squash, stretch_exposure
 
 
 def load_pixels(root: Path, records: Sequence[Record]) -> NDArray[np.uint8]:
@@ -47,7 +47,7 @@ def load_pixels(root: Path, records: Sequence[Record]) -> NDArray[np.uint8]:
 
 
 def as_films(pixels: NDArray[np.uint8]) -> Tensor:
-    """Films as ``core.preprocess.squash`` makes them, from what ``load_pixels`` gives.
+    """Films as ``core.imaging.preprocess.squash`` makes them, from what ``load_pixels`` gives.
 
     Args:
         pixels: (N, 224, 224), 0 black to 255 white.

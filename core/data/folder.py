@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from core.errors import (
+from core.data.labels import CLASSES, Label
+from core.imaging import Film, read_film_file
+from core.messages.errors import (
     ClassEmpty,
     FilmError,
     FilmUnreadable,
@@ -22,8 +24,6 @@ from core.errors import (
     PatientOnBothSides,
     TooFewPatients,
 )
-from core.film import Film, read_film_file
-from core.labels import CLASSES, Label
 
 DATA_FOLDER_VARIABLE = "CHEST_XRAY_DIR"
 DEFAULT_DATA_FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "chest_xray"

@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.data.augment import policy
 from core.data.dataset import seeded
 from core.data.folder import list_films
+from core.data.labels import Label, target_of
 from core.data.mixup import mix
-from core.errors import ClassEmpty
-from core.film import read_film_file
-from core.labels import Label, target_of
-from core.preprocess import FILM_SIZE_PX, squash, stretch_exposure
+from core.data.policies import policy
+from core.imaging import read_film_file
+from core.imaging.preprocess import FILM_SIZE_PX, squash, stretch_exposure
+from core.messages.errors import ClassEmpty
 
 Pixels = NDArray[np.float32]
 

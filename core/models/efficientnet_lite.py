@@ -16,7 +16,7 @@ import timm
 import torch
 from torch import nn
 
-from core.errors import WeightsDamaged, WeightsMissing
+from core.messages.errors import WeightsDamaged, WeightsMissing
 
 _FILES = {
     "efficientnet_lite0": (

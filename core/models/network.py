@@ -7,14 +7,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from core.errors import UnknownModel, WeightsMismatch, WeightsMissing
+from core.imaging.preprocess import FILM_SIZE_PX
+from core.messages.errors import UnknownModel, WeightsMismatch, WeightsMissing
 from core.models.norms import replace_batch_norm
 from core.models.registry import REGISTRY, ModelSpec
-from core.preprocess import FILM_SIZE_PX
 
 
 class Network(nn.Module):
-    """An architecture of the registry behind the tensor that ``core.preprocess`` makes.
+    """An architecture of the registry behind the tensor that ``core.imaging.preprocess`` makes.
 
     ``features`` and ``head`` are kept apart so that an explanation can run backwards through the
     head alone, without hooks on, or gradients in, a network that other sessions are using.

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from core.errors import UnknownModel, WeightsDamaged, WeightsMismatch, WeightsMissing
+from core.messages.errors import UnknownModel, WeightsDamaged, WeightsMismatch, WeightsMissing
 from core.models.network import Network, build_network
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights"

@@ -16,8 +16,9 @@ from pytorch_lightning.callbacks import (
 )
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from core.progress import PROGRESS_FILE
-from core.results import HISTORY_COLUMNS, write_json, write_table
+from core.results.folder import write_json, write_table
+from core.results.progress import PROGRESS_FILE
+from core.results.runs import HISTORY_COLUMNS
 
 SIGN_SECONDS = 5
 

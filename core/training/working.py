@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-from core.errors import RunDiffers
-from core.results import write_json
+from core.messages.errors import RunDiffers
+from core.results.folder import write_json
 
 _NOISE = (
     "Checkpoint directory .* exists and is not empty",

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from core.labels import CLASSES
-from core.samples import GALLERY_FOLDER
+from core.data.labels import CLASSES
+from core.data.samples import GALLERY_FOLDER
 from tests.browser.chromium import find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +45,7 @@ def served(**environment: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "core.ui.serve", "--server.headless", "true"]
+    command = [sys.executable, "-m", "core", "serve", "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as server:
         try:

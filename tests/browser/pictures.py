@@ -6,7 +6,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
-from core.samples import GALLERY_FOLDER
+from core.data.samples import GALLERY_FOLDER
 from tests.browser.chromium import find_chromium
 from tests.browser.conftest import FLAGS, ROOT, served
 

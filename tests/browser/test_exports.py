@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from core.i18n import LANGUAGES, text
+from core.messages.catalogue import LANGUAGES, text
 from tests.browser.conftest import OpenPage
 from tests.browser.test_reading_room import upload
 

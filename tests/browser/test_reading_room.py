@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from core.charts.verdict_words import probability_words
-from core.film import UPLOAD_LIMIT_MB, read_film_file
-from core.i18n import text
-from core.inference import Diagnostician
+from core.imaging import UPLOAD_LIMIT_MB, read_film_file
+from core.inference.model import Diagnostician
+from core.messages.catalogue import text
 from core.models import shipped_models
 from core.models.weights import DEFAULT_MODEL
-from core.results import read_metrics
+from core.reporting.captions.verdict import probability_words
+from core.results.evaluations import read_metrics
 from tests.browser.conftest import OpenPage
 
 pytestmark = pytest.mark.browser

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.results import RESULTS_VARIABLE
+from core.results.folder import RESULTS_VARIABLE
 from tests.browser.conftest import served
-from tests.charts.made_up import write_study
+from tests.support.made_up import write_study
 
 pytestmark = pytest.mark.browser
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from core.film import Preset, Window, preset_window, read_film_file
-from core.i18n import text
+from core.imaging import Preset, Window, preset_window, read_film_file
+from core.messages.catalogue import text
 from tests.browser.conftest import OpenPage
 from tests.browser.test_reading_room import FILM, OVERLAY, box, upload
 

@@ -9,10 +9,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.data.folder import data_folder, list_films
-from core.i18n import text
+from core.messages.catalogue import text
 from core.models import load_card, shipped_models
 from tests.browser.conftest import OpenPage
-from tests.phantoms import chest_phantom
+from tests.support.phantoms import chest_phantom
 
 pytestmark = pytest.mark.browser
 

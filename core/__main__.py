@@ -1,0 +1,50 @@
+"""The command line: ``python -m core COMMAND``; without a command it lists them."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+COMMANDS = {
+    "serve": "start the app",
+    "predict": "diagnose films: files and folders",
+    "train": "train a network on a folder of chest films",
+    "study": "train and measure the runs of a study",
+    "stress": "measure finished runs on held-out films under stress",
+    "select": "choose among candidates and record the choice",
+    "publish": "ship a run, or an ensemble of several, as a model",
+    "evaluate": "measure a shipped model on a set of films",
+    "scales": "measure the scales of a model's heatmaps",
+    "masking": "measure how faithful a model's heatmaps are",
+    "latency": "measure what each architecture costs on this CPU",
+    "train-gate": "train the input gate and ship it",
+    "measure-gate": "measure the input gate",
+    "generate": "train the generator of synthetic films, draw with it, measure it",
+    "describe": "count the films of a data folder",
+    "readme": "renew the tables of the READMEs",
+    "card": "renew the model card",
+}
+"""Each command with what it does; its module is ``core.cli.COMMAND``."""
+
+
+def listed() -> str:
+    """The commands, a line each."""
+    lines = [f"  {name:{max(map(len, COMMANDS))}}  {words}" for name, words in COMMANDS.items()]
+    usage = "usage: python -m core COMMAND ...\n\nCOMMAND --help tells its options. Commands:\n"
+    return "\n".join([usage, *lines])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command. Returns its exit status; 2 where there is no such command."""
+    name, *rest = arguments or ["--help"]
+    if name in ("-h", "--help"):
+        print(listed())
+        return 0
+    if name not in COMMANDS:
+        print(f"error: no command {name}\n\n{listed()}", file=sys.stderr)
+        return 2
+    status: int = import_module(f"core.cli.{name.replace('-', '_')}").main(rest)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

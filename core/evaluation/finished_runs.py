@@ -1,0 +1,74 @@
+"""Finished runs at work: their networks, in float32 and not calibrated, and what they held out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.data.folder import Record, held_out
+from core.messages.errors import DataDiffers, HeldOutDiffers
+from core.models import Network, build_network
+from core.results.runs import read_run
+
+DEAL = ("folds", "fold", "split_seed")
+"""The settings that decide which patients a run holds out."""
+
+
+def run_network(name: str, results: Path) -> Network:
+    """The network of a finished run, in evaluation mode.
+
+    Args:
+        name: The run's name.
+        results: Folder of results.
+
+    Raises:
+        RunMissing: There is no such run.
+        WeightsMissing: Its folder holds no weights any more.
+    """
+    folder = results / "runs" / name
+    config = read_run(folder).summary["config"]
+    weights = str(folder / "weights.safetensors")
+    size_px = config.get("reading_size_px") or config["size_px"]
+    norm = config.get("norm", "batch")
+    return build_network(config["architecture"], size_px, init=weights, norm=norm).eval()
+
+
+def deal_of(runs: Sequence[str], results: Path) -> tuple[int, int, int]:
+    """The deal of patients that all of these runs held films out by.
+
+    Args:
+        runs: At least one name.
+        results: Folder of results.
+
+    Returns:
+        Folds, fold and seed, as ``core.data.folder.held_out`` takes them.
+
+    Raises:
+        RunMissing: There is no such run.
+        HeldOutDiffers: They were trained with different deals.
+    """
+    configs = [read_run(results / "runs" / run).summary["config"] for run in runs]
+    deals = {tuple(config[name] for name in DEAL) for config in configs}
+    if len(deals) > 1:
+        raise HeldOutDiffers(runs=", ".join(runs))
+    folds, fold, split_seed = deals.pop()
+    return folds, fold, split_seed
+
+
+def films_held_out(runs: Sequence[str], data: Path, results: Path) -> tuple[Record, ...]:
+    """The films that all of these runs held out, in the order of the data folder.
+
+    Args:
+        runs: At least one name.
+        data: The data folder that they were trained on.
+        results: Folder of results.
+
+    Raises:
+        RunMissing: There is no such run.
+        HeldOutDiffers: They were trained with different deals.
+        DataError: The folder is not theirs, or cannot be read.
+    """
+    records = held_out(data, *deal_of(runs, results))
+    images = {record.image for record in records}
+    for run in runs:
+        if set(read_run(results / "runs" / run).predictions["image"]) != images:
+            raise DataDiffers(run=run)
+    return records

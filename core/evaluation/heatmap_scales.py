@@ -1,0 +1,140 @@
+"""What is full heat?
+
+Each method of explanation gives values on a scale of its own. Full heat is the 99th percentile of
+a model's positive values on films held out of training, so that a calm film looks calm. Grad-CAM's
+is on the model's card, from ``python -m core publish``; the other methods' are written to
+``results/scales/MODEL.json``, bound to the sha256 of the weights.
+"""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from core.data.dataset import as_films, load_pixels
+from core.data.folder import Record
+from core.evaluation.finished_runs import films_held_out
+from core.inference.explanation_methods import (
+    CAM_PERCENTILE,
+    METHODS,
+    Method,
+    Unit,
+    averaged,
+    percentile,
+    silent,
+)
+from core.inference.explanations import GRAD_CAM, read_features
+from core.inference.model import both_ways, laid_over
+from core.models import Network, load_card, load_networks
+from core.results.folder import write_json
+
+_SEED = 0
+
+Maps = dict[str, NDArray[np.float32]]
+"""The maps of one network on the drawn films, (N, h, w), by the method's name."""
+
+
+def measured_methods() -> list[Method]:
+    """All methods but the one whose scale is on the card."""
+    return [method for method in METHODS.values() if method.name != GRAD_CAM]
+
+
+def network_maps(network: Network, films: Tensor, costly_films: int) -> Maps:
+    """The maps of every method, from one pass a film.
+
+    Args:
+        network: In evaluation mode and without gradients.
+        films: (N, 1, 224, 224), in [0, 1], as ``core.imaging.preprocess.squash`` makes them.
+        costly_films: How many of them, from the first, are enough for a costly method.
+    """
+    maps: dict[str, list[NDArray[np.float32]]] = {method.name: [] for method in measured_methods()}
+    bar = tqdm(films, "Maps", unit="film", disable=not sys.stderr.isatty())
+    for number, film in enumerate(bar):
+        features = read_features(network, both_ways(film[None], network))
+        for method in measured_methods():
+            if number < costly_films or not method.masked_passes:
+                maps[method.name].append(laid_over(method.maps(features, silent))[0])
+    return {name: np.stack(each) for name, each in maps.items()}
+
+
+def scales(maps: Sequence[Maps]) -> dict[str, dict[str, Any]]:
+    """A model's scales from its networks' maps, as ``Scale`` takes them."""
+    found = {}
+    for method in measured_methods():
+        each = [own[method.name] for own in maps]
+        in_logits = method.unit is Unit.LOGITS
+        divisors = [1.0 if in_logits else percentile(own) for own in each]
+        found[method.name] = {
+            "full_heat": percentile(averaged(each, divisors)),
+            "divisors": divisors,
+            "films": len(each[0]),
+        }
+    return found
+
+
+class Measurement:
+    """Measures models one after the other; a network that several of them have is read once.
+
+    Args:
+        data: The data folder that the runs were trained on.
+        results: Folder of results.
+        weights: Folder that models ship in.
+        films: How many held-out films.
+        costly_films: How many of them for a costly method.
+    """
+
+    def __init__(
+        self, data: Path, results: Path, weights: Path, films: int, costly_films: int
+    ) -> None:
+        self.data, self.results, self.weights = data, results, weights
+        self.films, self.costly_films = films, costly_films
+        self._films: dict[tuple[Record, ...], Tensor] = {}
+        self._maps: dict[tuple[str, tuple[Record, ...]], Maps] = {}
+
+    def measure(self, name: str) -> Path:
+        """Measure one model and write its scales.
+
+        Raises:
+            WeightsError: The model is unknown, or its weights are missing or damaged.
+            RunMissing: The model's run is not there.
+            DataError: The data folder is not the run's.
+        """
+        card = load_card(name, self.weights)
+        records = films_held_out(card.runs, self.data, self.results)
+        members = [load_card(member, self.weights) for member in card.members] or [card]
+        networks = load_networks(card, self.weights)
+        maps = [
+            self._maps_of(member.sha256, network, records)
+            for member, network in zip(members, networks, strict=True)
+        ]
+        folder = self.results / "scales"
+        folder.mkdir(parents=True, exist_ok=True)
+        summary = {
+            "model": card.name,
+            "version": card.version,
+            "weights_sha256": card.sha256,
+            "date": datetime.now(UTC).date().isoformat(),
+            "percentile": CAM_PERCENTILE,
+            "methods": scales(maps),
+        }
+        write_json(folder / f"{name}.json", summary)
+        return folder / f"{name}.json"
+
+    def _maps_of(self, sha256: str, network: Network, records: tuple[Record, ...]) -> Maps:
+        if (sha256, records) not in self._maps:
+            films = self._drawn(records)
+            self._maps[sha256, records] = network_maps(network, films, self.costly_films)
+        return self._maps[sha256, records]
+
+    def _drawn(self, records: tuple[Record, ...]) -> Tensor:
+        """Some of the films, drawn at random, (N, 1, 224, 224)."""
+        if records not in self._films:
+            drawn = np.random.default_rng(_SEED).permutation(len(records))[: self.films]
+            self._films[records] = as_films(load_pixels(self.data, [records[i] for i in drawn]))
+        return self._films[records]

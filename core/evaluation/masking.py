@@ -1,0 +1,104 @@
+"""Does the heatmap show what the verdict rests on?
+
+The hottest fifth of each held-out true positive's heatmap is covered, and so are random fifths of
+the same shape. Where the heatmap is faithful, covering its hot places lowers the logit of pneumonia
+more than covering random ones.
+"""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from core.data.dataset import as_films, load_pixels
+from core.data.folder import Record
+from core.data.labels import Label
+from core.evaluation.finished_runs import films_held_out
+from core.inference.explanation_methods import METHODS, Method
+from core.inference.explanations import GRAD_CAM
+from core.inference.model import Diagnostician
+from core.inference.second_look import HOT_SHARE, RANDOM_MASKS, masked
+from core.metrics.classification import sigmoid
+from core.results.folder import write_json
+from core.results.model_records import masking_of, scales_of
+
+FILMS = 200
+_SEED = 0
+
+
+def falls(
+    model: Diagnostician, films: Tensor, method: Method, divisors: Sequence[float]
+) -> NDArray[np.bool_]:
+    """Whether covering the hot cells lowers the logit more than covering random cells, on average.
+
+    Args:
+        model: The model.
+        films: (N, 1, 224, 224), in [0, 1], as ``core.imaging.preprocess.squash`` makes them.
+        method: Which heatmap.
+        divisors: One a network, as in ``core.inference.explanation_methods.Scale``.
+
+    Returns:
+        (N,).
+    """
+    random = np.random.default_rng(_SEED)
+    lower = []
+    for film in tqdm(films, method.title, disable=not sys.stderr.isatty()):
+        evidence = model.evidence(film, method, divisors)
+        lower.append(masked(model, film, evidence, random).fell)
+    return np.array(lower)
+
+
+def true_positives(
+    model: Diagnostician, films: Tensor, records: Sequence[Record]
+) -> NDArray[np.intp]:
+    """The pneumonias that the model calls pneumonia at its operating point, as indices."""
+    called = sigmoid(model.logits(films)) >= model.card.threshold
+    ill = np.array([record.label == Label.PNEUMONIA for record in records])
+    return np.flatnonzero(called & ill)
+
+
+def measure(
+    model: Diagnostician, methods: Sequence[str], data: Path, results: Path
+) -> dict[str, Any]:
+    """Measure methods of a model and write its masking.json.
+
+    A method whose scale has not been measured for these weights is passed over.
+
+    Raises:
+        RunMissing: The model's run is not there.
+        DataError: The data folder is not the run's.
+    """
+    card = model.card
+    divisors = {GRAD_CAM: (1.0,) * len(model.networks)}
+    scales = scales_of(card.name, card.sha256, results)
+    divisors |= {name: scale.divisors for name, scale in scales.items()}
+    records = films_held_out(card.runs, data, results)
+    films = as_films(load_pixels(data, records))
+    found = true_positives(model, films, records)
+    drawn = np.random.default_rng(_SEED).permutation(found)[:FILMS]
+    before = masking_of(card.name, card.sha256, results)
+    lowered: dict[str, float] = dict(before["lowered"]) if before else {}
+    for name in methods:
+        if name in divisors:
+            fell = falls(model, films[drawn], METHODS[name], divisors[name])
+            lowered[name] = round(float(fell.mean()), 6)
+    summary = {
+        "model": card.name,
+        "version": card.version,
+        "weights_sha256": card.sha256,
+        "date": datetime.now(UTC).date().isoformat(),
+        "films": len(drawn),
+        "hot_share": HOT_SHARE,
+        "random_masks": RANDOM_MASKS,
+        "lowered": lowered,
+    }
+    folder = results / "masking"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / f"{card.name}.json", summary)
+    return summary

@@ -1,0 +1,252 @@
+"""The ways to explain a score, as data: one record a method.
+
+Each reads the feature maps of one pass through a network and gives a map at the map's own
+resolution, on a scale that no film changes. What is full heat on that scale is measured on films
+held out of training, a model and a method at a time: ``python -m core scales``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytorch_grad_cam.score_cam
+import torch
+from pytorch_grad_cam import EigenCAM, GradCAMPlusPlus, HiResCAM, LayerCAM, ScoreCAM
+from torch import Tensor, nn
+
+from core.inference.explanations import (
+    GRAD_CAM,
+    Features,
+    Floats,
+    InItsOwnUnits,
+    cam_behind,
+    grad_cam,
+    mean_evidence,
+    run_cam,
+)
+from core.models import Network
+
+CAM_PERCENTILE = 99
+SCORE_CHANNELS = 32
+_CHANNELS_AT_ONCE = 16
+
+# Its progress bar would write to the server's log.
+pytorch_grad_cam.score_cam.tqdm = SimpleNamespace(tqdm=iter)
+
+Progress = Callable[[float], None]
+
+
+class Unit(StrEnum):
+    """What a map's values are."""
+
+    LOGITS = "logits"
+    """What a place adds to the logit; networks of an ensemble are averaged as they are."""
+
+    FEATURES = "features"
+    """Values of the feature map, which another network's do not compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One way to explain a score.
+
+    Args:
+        name: Its name in addresses, files and the catalogue.
+        title: The name that people read.
+        paper: Where it was published.
+        unit: What its values are.
+        needs_gradient: Whether it asks how the logit changes with the map.
+        masked_passes: How many further passes through each network it takes; 0 is at once.
+        maps: The maps of a batch, (B, h, w), float32, at least 0; tells how far it is, 0 to 1.
+    """
+
+    name: str
+    title: str
+    paper: str
+    unit: Unit
+    needs_gradient: bool
+    masked_passes: int
+    maps: Callable[[Features, Progress], Floats]
+
+
+class _GradCAMPlusPlus(InItsOwnUnits, GradCAMPlusPlus):  # type: ignore[misc]
+    pass
+
+
+class _HiResCAM(InItsOwnUnits, HiResCAM):  # type: ignore[misc]
+    pass
+
+
+class _LayerCAM(InItsOwnUnits, LayerCAM):  # type: ignore[misc]
+    pass
+
+
+class _ScoreCAM(InItsOwnUnits, ScoreCAM):  # type: ignore[misc]
+    batch_size = _CHANNELS_AT_ONCE
+
+
+class _EigenCAM(InItsOwnUnits, EigenCAM):  # type: ignore[misc]
+    """EigenCAM with a sign that means something.
+
+    grad-cam leaves the sign to chance and factors a square matrix of all channels. Here the
+    projection's larger end is positive (Chung and Ying, 2025, https://doi.org/10.3390/app15137562).
+    """
+
+    def get_cam_image(self, *given: Any) -> Floats:
+        """(B, h, w): the map's projection on its first principal component."""
+        maps = given[3]  # (B, C, h, w)
+        places = maps.reshape(*maps.shape[:2], -1).swapaxes(1, 2)  # (B, hw, C)
+        centred = places - places.mean(axis=1, keepdims=True)
+        left, strength, _ = np.linalg.svd(centred, full_matrices=False)
+        projection = left[:, :, 0] * strength[:, :1]  # (B, hw)
+        sign = np.where(projection.max(1) >= -projection.min(1), 1, -1)
+        signed: Floats = (projection * sign[:, None]).reshape(len(maps), *maps.shape[2:])
+        return signed
+
+
+class _Varying(nn.Module):
+    """A network before which images are masked, with its most varying channels to be hooked.
+
+    Masking by all of its thousand channels would take minutes a film; the channels that vary most
+    over the film are those whose masks differ from the film itself.
+    """
+
+    def __init__(self, network: Network, progress: Progress) -> None:
+        super().__init__()
+        self.network = network
+        self.entrance = nn.Identity()
+        self.progress = progress
+        self.seen = 0
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 1, S, S), in [0, 1], to (B, 1)."""
+        with torch.no_grad():
+            feature_map = self.network.feature_map(images)  # (B, C, h, w)
+            spread = feature_map.flatten(2).var(2).sum(0)
+            most = spread.topk(min(SCORE_CHANNELS, len(spread))).indices.sort().values
+            self.entrance(feature_map[:, most])
+            self.seen += len(images)
+            self.progress(min(self.seen / (1 + len(most)), 1.0))
+            logits: Tensor = self.network.head(feature_map)
+            return logits
+
+
+def _score_cam(features: Features, progress: Progress) -> Floats:
+    """Film after film, for each has its own channels."""
+    maps = []
+    for film, image in enumerate(features.images):
+
+        def share(done: float, film: int = film) -> None:
+            progress((film + done) / len(features.images))
+
+        maps.append(run_cam(_ScoreCAM, _Varying(features.network, share), image[None]))
+    return np.concatenate(maps)
+
+
+def _behind_last(library: Any, features: Features) -> Floats:
+    return cam_behind(library, [features.network.head], features.last)
+
+
+def _grad_cam(features: Features, _: Progress) -> Floats:
+    return grad_cam(features.network, features.last)
+
+
+def _grad_cam_plus_plus(features: Features, _: Progress) -> Floats:
+    """In units that keep the gradients of a pooled map well over the library's 1e-6."""
+    places = features.last.shape[-1] * features.last.shape[-2]
+    return cam_behind(_GradCAMPlusPlus, [features.network.head], features.last, unit=places)
+
+
+def _hires_cam(features: Features, _: Progress) -> Floats:
+    return _behind_last(_HiResCAM, features)
+
+
+def _layer_cam(features: Features, _: Progress) -> Floats:
+    return cam_behind(_LayerCAM, [*features.rest, features.network.head], features.finer)
+
+
+def _eigen_cam(features: Features, _: Progress) -> Floats:
+    return _behind_last(_EigenCAM, features)
+
+
+_METHODS = (
+    Method(
+        GRAD_CAM,
+        "Grad-CAM",
+        "https://arxiv.org/abs/1610.02391",
+        Unit.LOGITS,
+        needs_gradient=True,
+        masked_passes=0,
+        maps=_grad_cam,
+    ),
+    Method(
+        "grad_cam_plus_plus",
+        "Grad-CAM++",
+        "https://arxiv.org/abs/1710.11063",
+        Unit.LOGITS,
+        needs_gradient=True,
+        masked_passes=0,
+        maps=_grad_cam_plus_plus,
+    ),
+    Method(
+        "hires_cam",
+        "HiResCAM",
+        "https://arxiv.org/abs/2011.08891",
+        Unit.LOGITS,
+        needs_gradient=True,
+        masked_passes=0,
+        maps=_hires_cam,
+    ),
+    Method(
+        "layer_cam",
+        "LayerCAM",
+        "https://doi.org/10.1109/TIP.2021.3089943",
+        Unit.LOGITS,
+        needs_gradient=True,
+        masked_passes=0,
+        maps=_layer_cam,
+    ),
+    Method(
+        "eigen_cam",
+        "EigenCAM",
+        "https://arxiv.org/abs/2008.00299",
+        Unit.FEATURES,
+        needs_gradient=False,
+        masked_passes=0,
+        maps=_eigen_cam,
+    ),
+    Method(
+        "score_cam",
+        "Score-CAM",
+        "https://arxiv.org/abs/1910.01279",
+        Unit.FEATURES,
+        needs_gradient=False,
+        masked_passes=SCORE_CHANNELS,
+        maps=_score_cam,
+    ),
+)
+
+METHODS: dict[str, Method] = {method.name: method for method in _METHODS}
+
+
+def silent(_: float) -> None:
+    """A progress that nobody watches."""
+
+
+def percentile(maps: Floats) -> float:
+    """The 99th percentile of the positive values; 1 where there are none."""
+    positive = maps[maps > 0]
+    return float(f"{np.percentile(positive, CAM_PERCENTILE):.6g}") if positive.size else 1.0
+
+
+def averaged(maps: Sequence[Floats], divisors: Sequence[float]) -> Floats:
+    """The mean of several networks' maps, each in its own unit, on the finest of their grids.
+
+    Args:
+        maps: Each (B, h, w), for the same B films.
+        divisors: One a network, as in ``Scale``.
+    """
+    return mean_evidence([each / np.float32(own) for each, own in zip(maps, divisors, strict=True)])

@@ -1,0 +1,220 @@
+"""A second look at one film: hidden in part, by every model, and under small changes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torchvision.transforms.v2 import functional as transform
+
+from core.data.augmentation_steps import jpeg_round_trip
+from core.data.labels import Verdict
+from core.imaging import Film
+from core.imaging.preprocess import FILM_SIZE_PX, squash
+from core.inference.diagnosis import verdict_of
+from core.inference.explanation_methods import Method
+from core.inference.explanations import Heatmap
+from core.inference.model import Diagnostician
+from core.metrics.classification import sigmoid
+from core.models import ModelCard
+
+HOT_SHARE = 0.2
+RANDOM_MASKS = 10
+SHIFT_PX = 7
+TURN_DEGREES = 3.0
+_EDGE_PX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one model says of a film.
+
+    Args:
+        card: The model's.
+        probability: Of pneumonia, 0 to 1, calibrated for that model.
+        verdict: At its operating point and with its review band.
+    """
+
+    card: ModelCard
+    probability: float
+    verdict: Verdict
+
+
+def votes(film: Film, models: Iterable[Diagnostician]) -> tuple[Vote, ...]:
+    """What each model says of a film, in their order."""
+    squashed = squash(film.pixels)
+    found = []
+    for model in models:
+        probability = float(sigmoid(model.logits([squashed])[0]))
+        found.append(Vote(model.card, probability, verdict_of(probability, model.card)))
+    return tuple(found)
+
+
+def hot_cells(evidence: NDArray[np.float32], share: float = HOT_SHARE) -> NDArray[np.bool_]:
+    """The hottest cells of a heatmap.
+
+    Args:
+        evidence: (h, w).
+        share: Of all cells, rounded to at least one.
+
+    Returns:
+        (h, w), true where it is hot.
+    """
+    cells = max(1, round(share * evidence.size))
+    hot = np.zeros(evidence.size, dtype=bool)
+    hot[np.argsort(-evidence.ravel(), kind="stable")[:cells]] = True
+    return hot.reshape(evidence.shape)
+
+
+def covered(film: Tensor, cells: NDArray[np.bool_]) -> Tensor:
+    """A film whose cells are filled with the mean grey of the rest.
+
+    Args:
+        film: (1, H, W), in [0, 1].
+        cells: (h, w), true where the film is to be covered.
+
+    Returns:
+        (1, H, W).
+    """
+    mask = torch.from_numpy(cells)[None, None].float()
+    large = torch.nn.functional.interpolate(mask, film.shape[-2:], mode="nearest")[0] > 0
+    return torch.where(large, film[~large].mean(), film)
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """What covering parts of a film does to its score, in calibrated logits.
+
+    Args:
+        whole: With nothing covered.
+        hot: With the hottest cells covered.
+        elsewhere: (``RANDOM_MASKS``,), with as many random cells covered.
+    """
+
+    whole: float
+    hot: float
+    elsewhere: NDArray[np.float32]
+
+    @property
+    def fell(self) -> bool:
+        """Whether covering the hot cells lowers the score more than the others do on average."""
+        return bool(self.hot < self.elsewhere.mean())
+
+
+def masked(
+    model: Diagnostician, film: Tensor, evidence: NDArray[np.float32], random: np.random.Generator
+) -> Masked:
+    """Cover the hottest cells of one film's heatmap, and as many random ones.
+
+    A random mask is the hot one, rolled and mirrored over the grid, so that its shape is kept.
+
+    Args:
+        model: The model.
+        film: (1, 224, 224), in [0, 1], as ``core.imaging.preprocess.squash`` makes it.
+        evidence: (h, w), the film's heatmap.
+        random: Draws the random masks.
+    """
+    hot = hot_cells(evidence)
+    masks = [hot, *(_elsewhere(hot, random) for _ in range(RANDOM_MASKS))]
+    logits = model.logits([film, *(covered(film, mask) for mask in masks)])
+    return Masked(float(logits[0]), float(logits[1]), logits[2:])
+
+
+def mask_film(model: Diagnostician, film: Film, heatmap: Heatmap) -> Masked:
+    """The same of a film as it was read."""
+    return masked(model, squash(film.pixels), heatmap.evidence, np.random.default_rng(0))
+
+
+def _elsewhere(cells: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.bool_]:
+    """The same cells, rolled over the grid and mirrored at random."""
+    moved = np.roll(cells, random.integers(cells.shape), axis=(0, 1))
+    return moved[:: random.choice((-1, 1)), :: random.choice((-1, 1))].copy()
+
+
+def _moved(image: Tensor, right_px: int = 0, down_px: int = 0, degrees: float = 0.0) -> Tensor:
+    """Shifted and turned; what comes in at an edge repeats the edge."""
+    wide = transform.pad(image, [_EDGE_PX] * 4, padding_mode="edge")
+    moved = transform.affine(
+        wide,
+        angle=degrees,
+        translate=[right_px, down_px],
+        scale=1.0,
+        shear=[0.0, 0.0],
+        interpolation=transform.InterpolationMode.BILINEAR,
+    )
+    cut: Tensor = transform.center_crop(moved, [FILM_SIZE_PX, FILM_SIZE_PX])
+    return cut
+
+
+def _closer(image: Tensor) -> Tensor:
+    side = round(0.95 * FILM_SIZE_PX)
+    cut = transform.center_crop(image, [side, side])
+    sized: Tensor = transform.resize(cut, [FILM_SIZE_PX, FILM_SIZE_PX], antialias=True)
+    return sized.clamp(0, 1)
+
+
+def _exposed(image: Tensor, gamma: float) -> Tensor:
+    return image.clamp(0, 1) ** gamma
+
+
+def _softer(image: Tensor) -> Tensor:
+    soft: Tensor = transform.gaussian_blur(image, [5, 5], [0.8, 0.8])
+    return soft
+
+
+SMALL_CHANGES: dict[str, Callable[[Tensor], Tensor]] = {
+    "left": partial(_moved, right_px=-SHIFT_PX),
+    "right": partial(_moved, right_px=SHIFT_PX),
+    "up": partial(_moved, down_px=-SHIFT_PX),
+    "down": partial(_moved, down_px=SHIFT_PX),
+    "clockwise": partial(_moved, degrees=TURN_DEGREES),
+    "counterclockwise": partial(_moved, degrees=-TURN_DEGREES),
+    "closer": _closer,
+    "darker": partial(_exposed, gamma=1.2),
+    "brighter": partial(_exposed, gamma=1 / 1.2),
+    "softer": _softer,
+    "jpeg_80": partial(jpeg_round_trip, quality=80),
+    "jpeg_50": partial(jpeg_round_trip, quality=50),
+}
+"""Changes that another exposure or export might make, and that change no diagnosis.
+
+Each maps (1, 224, 224), in [0, 1], to the same.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Steadiness:
+    """One model's probabilities of a film under small changes.
+
+    Args:
+        plain: Of the film as it is, 0 to 1.
+        changed: Under each change, by its name in ``SMALL_CHANGES``.
+        flips: The changes under which the verdict is another.
+    """
+
+    plain: float
+    changed: dict[str, float]
+    flips: tuple[str, ...]
+
+
+def steadiness(film: Film, model: Diagnostician) -> Steadiness:
+    """How far small changes move a film's probability."""
+    squashed = squash(film.pixels)
+    seen = [squashed, *(change(squashed) for change in SMALL_CHANGES.values())]
+    plain, *others = sigmoid(model.logits(seen)).tolist()
+    changed = dict(zip(SMALL_CHANGES, others, strict=True))
+    verdict = verdict_of(plain, model.card)
+    flips = [name for name, value in changed.items() if verdict_of(value, model.card) != verdict]
+    return Steadiness(plain, changed, tuple(flips))
+
+
+def seconds_of(film: Film, model: Diagnostician, method: Method) -> float:
+    """About how long a method will take, by the time that the model needs for the film now."""
+    squashed = squash(film.pixels)
+    start = perf_counter()
+    model.logits([squashed])
+    return (perf_counter() - start) * (1 + method.masked_passes)

@@ -1,0 +1,22 @@
+"""A list of films: read one after another, sorted by urgency, with what the reader says of each."""
+
+from core.inference.worklist.agreement import Agreement, agreement
+from core.inference.worklist.entries import Entry
+from core.inference.worklist.order import Choice, Sorting, arranged
+from core.inference.worklist.table import csv_table, harmless
+from core.inference.worklist.worklist import Finding, Row, Standing, Worklist
+
+__all__ = [
+    "Agreement",
+    "Choice",
+    "Entry",
+    "Finding",
+    "Row",
+    "Sorting",
+    "Standing",
+    "Worklist",
+    "agreement",
+    "arranged",
+    "csv_table",
+    "harmless",
+]

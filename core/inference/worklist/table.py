@@ -1,0 +1,76 @@
+"""The list as CSV: what leaves the room, with no name in it unless the reader says so."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.inference.worklist.worklist import Row
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def csv_table(rows: Sequence[Row], language: str, with_names: bool) -> bytes:
+    """The list as a table for spreadsheets, one line a file.
+
+    Args:
+        rows: The lines.
+        language: Of notices and reasons; the names of columns and verdicts are the same in all.
+        with_names: Whether file names may leave; a running number and the file's sha256 do anyway.
+
+    Returns:
+        UTF-8 with a byte order mark, by which Excel knows it. A text that a spreadsheet would run
+        as a formula is led by an apostrophe (https://owasp.org/www-community/attacks/CSV_Injection).
+    """
+    table = pd.DataFrame([_line(row, language) for row in rows], columns=list(_COLUMNS))
+    if not with_names:
+        table = table.drop(columns="file")
+    text: str = table.to_csv(index=False, lineterminator="\r\n")
+    return text.encode("utf-8-sig")
+
+
+_COLUMNS = (
+    *("number", "file", "file_sha256", "standing", "probability", "operating_point"),
+    *("review_from", "review_to", "model", "model_version", "weights_sha256"),
+    *("notices", "reason", "agreement", "note", "read_at"),
+)
+_AGREEMENT = {True: "agree", False: "disagree", None: ""}
+
+
+def _line(row: Row, language: str) -> dict[str, object]:
+    line: dict[str, object] = {
+        "number": row.entry.number,
+        "file": harmless(row.entry.name),
+        "standing": row.standing,
+        "note": harmless(row.opinion.note),
+    }
+    if finding := row.finding:
+        notices = " ".join(notice.message(language) for notice in finding.notices)
+        line |= {
+            "file_sha256": finding.file_sha256,
+            "model": finding.model,
+            "model_version": finding.version,
+            "notices": harmless(notices),
+            "reason": harmless(finding.refusal.message(language)) if finding.refusal else "",
+            "read_at": f"{finding.read_at:%Y-%m-%dT%H:%M:%SZ}",
+        }
+    if diagnosis := row.diagnosis:
+        line |= {
+            "probability": round(diagnosis.probability, 4),
+            "operating_point": round(diagnosis.threshold, 4),
+            "review_from": round(diagnosis.review[0], 4),
+            "review_to": round(diagnosis.review[1], 4),
+            "weights_sha256": diagnosis.weights_sha256,
+            "agreement": _AGREEMENT[row.opinion.agrees],
+        }
+    return line
+
+
+def harmless(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula.
+
+    Examples:
+        >>> harmless("=1+1"), harmless(" @SUM(A1)"), harmless("film-1.png")
+        ("'=1+1", "' @SUM(A1)", 'film-1.png')
+    """
+    dangerous = cell.startswith(_STARTS_A_FORMULA) or cell.lstrip().startswith(_STARTS_A_FORMULA)
+    return f"'{cell}" if dangerous else cell

@@ -1,0 +1,283 @@
+"""The films of a session: what is to be read, what was found, and what the reader says of it.
+
+Bytes stay where the upload left them, and of a film that was read only small results are kept: five
+hundred decoded films would not fit. A film is decoded again when it is shown.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import BinaryIO
+
+from core.data.labels import Verdict
+from core.imaging import Film, Notice, read_film
+from core.inference.diagnosis import Diagnosis
+from core.inference.gate import admit
+from core.inference.model import Diagnostician
+from core.inference.reading import Opinion
+from core.inference.worklist.entries import Entry, Reader, files_of
+from core.inference.worklist.thumbnail import thumbnail
+from core.messages.errors import FilmError, SameFile
+
+Change = Callable[[Film], Film]
+
+
+class Standing(StrEnum):
+    """How a file stands in the list: its verdict, refused, or still waiting."""
+
+    PNEUMONIA = "PNEUMONIA"
+    REVIEW = "REVIEW"
+    NORMAL = "NORMAL"
+    REFUSED = "REFUSED"
+    WAITING = "WAITING"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of reading a file with a model.
+
+    Args:
+        outcome: The diagnosis, or why the file is refused.
+        model: The model's name.
+        version: And version.
+        read_at: When, in UTC.
+        file_sha256: Of the file; None where it could not be opened.
+        notices: What the reader should be told of the film.
+        thumbnail: ``data:`` address of a small picture; empty where there is none.
+    """
+
+    outcome: Diagnosis | FilmError
+    model: str
+    version: str
+    read_at: datetime
+    file_sha256: str | None = None
+    notices: tuple[Notice, ...] = ()
+    thumbnail: str = field(default="", repr=False)
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The diagnosis, where there is one."""
+        return self.outcome if isinstance(self.outcome, Diagnosis) else None
+
+    @property
+    def refusal(self) -> FilmError | None:
+        """Why the file is refused, where it is."""
+        return self.outcome if isinstance(self.outcome, FilmError) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the list.
+
+    Args:
+        entry: The file.
+        finding: What came of it; None while it waits.
+        opinion: What the reader says of the diagnosis.
+        seen: Whether the reader has opened it.
+    """
+
+    entry: Entry
+    finding: Finding | None
+    opinion: Opinion
+    seen: bool
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The diagnosis, where there is one."""
+        return self.finding.diagnosis if self.finding else None
+
+    @property
+    def standing(self) -> Standing:
+        """How the file stands."""
+        if self.finding is None:
+            return Standing.WAITING
+        verdict: Verdict | None = self.diagnosis.verdict if self.diagnosis else None
+        return Standing(verdict) if verdict else Standing.REFUSED
+
+
+class Worklist:
+    """The files of a session in order of arrival, each bound to what every model found in it."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, Entry] = {}
+        self._numbers: dict[str, list[int]] = {}  # of each upload
+        self._skipped: dict[str, int] = {}
+        self._next = 1
+        self._findings: dict[tuple[int, str], Finding] = {}  # by number and weights
+        self._agrees: dict[tuple[int, str], bool | None] = {}
+        self._notes: dict[int, str] = {}
+        self._changes: dict[int, list[Change]] = {}
+        self._seen: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._entries
+
+    @property
+    def uploads(self) -> frozenset[str]:
+        """What was added and not removed."""
+        return frozenset(self._numbers)
+
+    @property
+    def skipped(self) -> int:
+        """How many files of ZIPs and folders were left out because they are no pictures."""
+        return sum(self._skipped.values())
+
+    def add(self, upload: str, name: str, file: BinaryIO) -> list[int]:
+        """Add a dropped file, or the films of a ZIP.
+
+        Args:
+            upload: Under which it can be removed again.
+            name: Its name or path.
+            file: The file, in memory.
+
+        Returns:
+            The numbers of the new entries.
+        """
+        found, self._skipped[upload] = files_of(name, file)
+        self._numbers[upload] = [self.add_entry(path, reader) for path, reader in found]
+        return self._numbers[upload]
+
+    def add_entry(self, name: str, read: Reader) -> int:
+        """Add one file that is no upload; gives its number."""
+        number, self._next = self._next, self._next + 1
+        self._entries[number] = Entry(number, name, read)
+        return number
+
+    def remove(self, upload: str) -> None:
+        """Remove an upload with all that was found in it; what was a copy of it is read again."""
+        gone = set(self._numbers.pop(upload, ()))
+        self._skipped.pop(upload, None)
+        for number in gone:
+            del self._entries[number]
+        for kept in (self._notes, self._changes):
+            for number in gone & kept.keys():
+                del kept[number]
+        self._seen -= gone
+        self._agrees = {key: said for key, said in self._agrees.items() if key[0] not in gone}
+        self._findings = {
+            key: finding
+            for key, finding in self._findings.items()
+            if key[0] not in gone and not _is_copy_of(finding, gone)
+        }
+
+    def numbers(self) -> list[int]:
+        """Of all entries, in order of arrival."""
+        return list(self._entries)
+
+    def pending(self, weights_sha256: str) -> list[int]:
+        """The entries that these weights have not read, in order of arrival."""
+        return [
+            number for number in self._entries if (number, weights_sha256) not in self._findings
+        ]
+
+    def row(self, number: int, weights_sha256: str) -> Row:
+        """One line, as these weights read it.
+
+        Raises:
+            KeyError: There is no such entry.
+        """
+        return Row(
+            self._entries[number],
+            self._findings.get((number, weights_sha256)),
+            self.opinion(number, weights_sha256),
+            number in self._seen,
+        )
+
+    def rows(self, weights_sha256: str) -> list[Row]:
+        """All lines in order of arrival, as these weights read them."""
+        return [self.row(number, weights_sha256) for number in self._entries]
+
+    def opinion(self, number: int, weights_sha256: str) -> Opinion:
+        """What the reader says of a diagnosis; the note is of the film, whatever model read it."""
+        agrees = self._agrees.get((number, weights_sha256))
+        return Opinion(agrees, self._notes.get(number, ""))
+
+    def set_opinion(self, number: int, weights_sha256: str, opinion: Opinion) -> None:
+        """Keep what the reader says of a diagnosis."""
+        self._agrees[number, weights_sha256] = opinion.agrees
+        self._notes[number] = opinion.note
+
+    def see(self, number: int) -> None:
+        """Keep in mind that the reader has opened a film."""
+        self._seen.add(number)
+
+    def change(self, number: int, change: Change) -> None:
+        """Change a film from now on, such as turn it; it is to be read again, and judged again."""
+        self._changes.setdefault(number, []).append(change)
+        for results in (self._findings, self._agrees):
+            for key in [key for key in results if key[0] == number]:
+                del results[key]
+
+    def data(self, number: int) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            FilmError: It cannot be taken out of its ZIP.
+        """
+        return self._entries[number].read()
+
+    def film(self, number: int) -> Film:
+        """Decode a film, as the gate lets it in and the reader changed it.
+
+        Raises:
+            FilmError: The file is refused.
+            WeightsError: The gate's weights cannot be trusted.
+        """
+        return self._decoded(number, self._entries[number].read())
+
+    def read(self, number: int, model: Diagnostician) -> Film | None:
+        """Read one entry and keep what is found.
+
+        Returns:
+            The decoded film, which is not kept; None where it is refused.
+
+        Raises:
+            WeightsError: The gate's weights cannot be trusted.
+        """
+        sha256, film = None, None
+        outcome: Diagnosis | FilmError
+        try:
+            data = self._entries[number].read()
+            sha256 = hashlib.sha256(data).hexdigest()
+            self._refuse_copy(number, sha256, model.card.sha256)
+            film = self._decoded(number, data)
+            outcome = model.diagnose(film)
+        except FilmError as error:
+            outcome = error.with_traceback(None)  # the frames would keep the bytes
+        self._findings[number, model.card.sha256] = Finding(
+            outcome,
+            model.card.name,
+            model.card.version,
+            datetime.now(UTC),
+            sha256,
+            film.notices if film else (),
+            thumbnail(film.pixels) if film else "",
+        )
+        return film
+
+    def _decoded(self, number: int, data: bytes) -> Film:
+        film = admit(read_film(data))
+        for change in self._changes.get(number, ()):
+            film = change(film)
+        return film
+
+    def _refuse_copy(self, number: int, sha256: str, weights_sha256: str) -> None:
+        for (other, weights), finding in self._findings.items():
+            is_original = other != number and not isinstance(finding.outcome, SameFile)
+            if is_original and weights == weights_sha256 and finding.file_sha256 == sha256:
+                raise SameFile(number=other)
+
+
+def _is_copy_of(finding: Finding, gone: set[int]) -> bool:
+    refusal = finding.refusal
+    return isinstance(refusal, SameFile) and refusal.details["number"] in gone
+
+
+def counted(rows: Sequence[Row]) -> Mapping[Standing, int]:
+    """How many lines stand how; every standing is there."""
+    return {standing: sum(row.standing == standing for row in rows) for standing in Standing}

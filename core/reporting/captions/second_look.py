@@ -1,0 +1,144 @@
+"""The second look at one film, in sentences."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.data.labels import Verdict
+from core.inference.diagnosis import Diagnosis
+from core.inference.explanation_methods import METHODS, Unit
+from core.inference.explanations import Heatmap
+from core.inference.second_look import HOT_SHARE, Masked, Steadiness, Vote
+from core.messages.catalogue import text
+from core.metrics.classification import sigmoid
+from core.reporting.captions.verdict import probability_words
+
+STILL = 0.005
+"""A probability that moves by less is said to stay where it is."""
+
+
+def verdict_name(verdict: Verdict, language: str) -> str:
+    """A verdict as people read it."""
+    return text(language, f"diagnosis.verdict.{verdict.lower()}")
+
+
+def votes_sentence(votes: Sequence[Vote], chosen: str, language: str) -> str:
+    """How many models say what the chosen one says; an ensemble has no vote beside its members.
+
+    Args:
+        votes: The chosen model's among them.
+        chosen: Its name.
+        language: A language of the catalogue.
+    """
+    voters = [vote for vote in votes if not vote.card.members]
+    counts = Counter(vote.verdict for vote in voters)
+    own = next(vote.verdict for vote in votes if vote.card.name == chosen)
+    named = {"verdict": verdict_name(own, language), "models": len(voters)}
+    if counts[own] == len(voters):
+        return text(language, "second_look.votes.all", **named)
+    others = ", ".join(
+        text(language, "second_look.votes.other", verdict=verdict_name(verdict, language), n=count)
+        for verdict, count in counts.most_common()
+        if verdict != own
+    )
+    is_alone = [vote.card.name for vote in voters if vote.verdict == own] == [chosen]
+    key = "second_look.votes.one" if is_alone else "second_look.votes.some"
+    return text(language, key, n=counts[own], others=others, **named)
+
+
+def votes_note(votes: Sequence[Vote], language: str) -> str:
+    """Why agreement is worth less than it seems."""
+    members = [vote.card for vote in votes if vote.card.members]
+    note = text(language, "second_look.votes.note")
+    return " ".join(
+        [
+            *(
+                text(
+                    language,
+                    "second_look.votes.mean",
+                    model=f"`{card.name}`",
+                    members=", ".join(f"`{name}`" for name in card.members),
+                )
+                for card in members
+            ),
+            note,
+        ]
+    )
+
+
+def votes_table(votes: Sequence[Vote], chosen: str, language: str) -> pd.DataFrame:
+    """A row a model: probability, verdict, and whether that is the chosen one's."""
+    own = next(vote.verdict for vote in votes if vote.card.name == chosen)
+    rows = {
+        "model": [f"{vote.card.name} {vote.card.version}" for vote in votes],
+        "probability": [probability_words(vote.probability, language) for vote in votes],
+        "verdict": [verdict_name(vote.verdict, language) for vote in votes],
+        "agrees": [
+            text(language, f"second_look.votes.{'yes' if vote.verdict == own else 'no'}")
+            for vote in votes
+        ],
+    }
+    names = {key: text(language, f"second_look.votes.column.{key}") for key in rows}
+    return pd.DataFrame(rows).rename(columns=names).set_index(names["model"])
+
+
+def steadiness_sentence(found: Steadiness, language: str) -> str:
+    """Between which probabilities a film stays, and whether its verdict does."""
+    values = (found.plain, *found.changed.values())
+    moves = "stays" if max(values) - min(values) >= STILL else "still"
+    told = "flips" if found.flips else moves
+    return text(
+        language,
+        f"second_look.steadiness.{told}",
+        still=f"{100 * STILL:.1f}",
+        n=len(found.changed),
+        low=probability_words(min(values), language),
+        high=probability_words(max(values), language),
+        flips=len(found.flips),
+        which=", ".join(text(language, f"second_look.change.{name}") for name in found.flips),
+    )
+
+
+def masked_sentence(found: Masked, language: str) -> str:
+    """Whether the hot places carry this film's score."""
+    elsewhere = sigmoid(found.elsewhere)
+    less = int((found.hot < found.elsewhere).sum())
+    told = "carries" if 2 * less > len(elsewhere) else "does_not"
+    if found.hot >= found.whole:
+        told = "rises"
+    return text(
+        language,
+        f"second_look.masked.{told}",
+        share=f"{100 * HOT_SHARE:.0f}",
+        whole=probability_words(float(sigmoid(found.whole)), language),
+        hot=probability_words(float(sigmoid(found.hot)), language),
+        low=probability_words(float(elsewhere.min()), language),
+        high=probability_words(float(elsewhere.max()), language),
+        less=less,
+        n=len(elsewhere),
+    )
+
+
+def heatmap_words(heatmap: Heatmap, language: str) -> str:
+    """What the heatmap's colours mean."""
+    method = METHODS[heatmap.method]
+    key = "in_logits" if method.unit is Unit.LOGITS else "in_features"
+    return text(
+        language,
+        f"second_look.scale.{key}",
+        method=method.title,
+        full=f"{heatmap.full_heat:.2g}",
+    )
+
+
+def overlay_words(heatmap: Heatmap, language: str) -> str:
+    """What the film with its heatmap is called."""
+    return text(language, "second_look.overlay", method=METHODS[heatmap.method].title)
+
+
+def settings_words(diagnosis: Diagnosis, language: str) -> str:
+    """The settings that a diagnosis is bound to beside the film and the weights."""
+    title = METHODS[diagnosis.heatmap.method].title
+    settings = diagnosis.settings_sha256[:12]
+    return text(language, "second_look.settings", method=title, settings=settings)

@@ -1,0 +1,98 @@
+"""Figures of what lies behind a model's figures: review, subgroups, stress and seeds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from core.messages.catalogue import text
+from core.reporting.captions.evidence import (
+    RATES,
+    SEED_RATES,
+    by_condition,
+    condition_name,
+    found_share,
+    group_name,
+    groups_of,
+    over_seeds,
+)
+from core.reporting.charts.dots import Series, dot_plot, lay_out_rows, points
+from core.reporting.charts.style import MARKS, QUIET, Mark
+
+_ALL, _REST = MARKS[6], MARKS[0]
+_CHOSEN, _OTHERS, _SEED = MARKS[0], Mark(QUIET, "circle"), MARKS[1]
+
+
+def review_chart(summary: Mapping[str, Any], language: str) -> go.Figure:
+    """Accuracy, sensitivity and specificity, of all films and of those outside the review band.
+
+    Args:
+        summary: What ``python -m core evaluate`` writes; ``review`` has a ``rest``.
+        language: A language of the catalogue.
+    """
+    rest = summary["review"]["rest"]
+    series = [
+        Series(text(language, "evaluation.review.all"), _ALL, [summary[name] for name in RATES]),
+        Series(text(language, "evaluation.review.rest"), _REST, [rest[name] for name in RATES]),
+    ]
+    rows = [text(language, f"metric.name.{name}") for name in RATES]
+    return dot_plot(rows, series, text(language, "evaluation.axis.share"), ".0%")
+
+
+def subgroups_chart(summary: Mapping[str, Any], language: str) -> go.Figure:
+    """Sensitivity in each group of pneumonias, with intervals.
+
+    Args:
+        summary: What ``python -m core evaluate`` writes; ``subgroups`` has at least one.
+        language: A language of the catalogue.
+    """
+    groups = groups_of(summary)
+    rows = [group_name(name, language) for name in groups]
+    series = [Series("", MARKS[0], [found_share(each) for each in groups.values()])]
+    return dot_plot(rows, series, text(language, "metric.name.sensitivity"), ".0%")
+
+
+def stress_chart(
+    chosen: Mapping[str, Any], others: Sequence[Mapping[str, Any]], language: str
+) -> go.Figure:
+    """AUROC under each stress condition, the worst on top; other candidates as small open marks.
+
+    Args:
+        chosen: What ``core.evaluation.selection.figures_of`` gives.
+        others: The other candidates, likewise.
+        language: A language of the catalogue.
+    """
+    names = {name: condition_name(name, language) for name in by_condition(chosen)}
+
+    def under_each(candidates: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
+        return {
+            row: [candidate["auroc"][name] for candidate in candidates]
+            for name, row in names.items()
+        }
+
+    figure = go.Figure()
+    if others:
+        legend = text(language, "evaluation.legend.others")
+        figure.add_trace(points(legend, _OTHERS, under_each(others)))
+    legend = text(language, "evaluation.legend.chosen")
+    figure.add_trace(points(legend, _CHOSEN, under_each([chosen]), is_main=True))
+    return lay_out_rows(figure, list(names.values()), text(language, "metric.name.auroc"))
+
+
+def seeds_chart(seeds: Sequence[Mapping[str, Any]], language: str) -> go.Figure:
+    """The mean over seeds with Student's interval, and each seed, of the metrics near 1.
+
+    Args:
+        seeds: The metrics of at least two seeds.
+        language: A language of the catalogue.
+    """
+    means = over_seeds(seeds)
+    names = {name: text(language, f"metric.name.{name}") for name in SEED_RATES}
+    each = {
+        row: [seed[name]["value"] for seed in seeds if seed[name]["value"] is not None]
+        for name, row in names.items()
+    }
+    mean = Series(text(language, "evaluation.legend.mean"), _CHOSEN, [means[n] for n in names])
+    figure = dot_plot(list(names.values()), [mean], text(language, "evaluation.axis.value"))
+    figure.add_trace(points(text(language, "evaluation.legend.seeds"), _SEED, each, place=1))
+    return figure.update_traces(showlegend=True)

@@ -1,0 +1,8 @@
+"""What leaves the room: a report as PDF, and DICOM objects for the archive."""
+
+from core.reporting.exports.archive import archive_zip
+from core.reporting.exports.dicom_study import Identity, identify
+from core.reporting.exports.pdf import report_pdf
+from core.reporting.exports.report import Report
+
+__all__ = ["Identity", "Report", "archive_zip", "identify", "report_pdf"]

@@ -1,0 +1,231 @@
+"""One film's report as PDF: a page of A4, and a second where the reader's note needs it."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    Flowable,
+    HRFlowable,
+    Image,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+)
+
+from core.inference.overlay import OPACITY, legend_picture
+from core.reporting.captions.second_look import heatmap_words, overlay_words
+from core.reporting.captions.verdict import (
+    called_words,
+    facts_words,
+    probability_words,
+    worth_words,
+)
+from core.reporting.exports.dicom_study import written_date, written_names
+from core.reporting.exports.lettering import (
+    BODY,
+    CAPTION,
+    HEADING,
+    LEAD,
+    QUIET,
+    REGULAR,
+    RIGHT,
+    RULE,
+    SMALL,
+    TINT,
+    TITLE,
+    VERDICT,
+    can_set,
+    literal,
+    load_fonts,
+    markup,
+)
+from core.reporting.exports.pictures import film_and_overlay, jpeg
+from core.reporting.exports.probability_scale import Marks, Scale
+from core.reporting.exports.report import Report
+from core.reporting.numbers import percent
+
+MARGIN_PT, GAP_PT = 42, 10
+WIDTH_PT = A4[0] - 2 * MARGIN_PT
+_FRAME_PT = 6
+"""What reportlab's own frame leaves free inside the margins."""
+
+_BARE = [
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 1),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+]
+FILM_HEIGHTS_PT = (290, 250, 210)
+"""Heights that the films may have: the first with which the report fits on one page."""
+
+PICTURE_PX = 1200
+
+
+def report_pdf(report: Report) -> bytes:
+    """The report as a PDF file, which carries its fonts and whose text can be searched."""
+    load_fonts()
+    for height_pt in FILM_HEIGHTS_PT:
+        pages = _built(report, height_pt)[1]
+        if pages == 1:
+            break
+    else:
+        height_pt = FILM_HEIGHTS_PT[0]
+    return _built(report, height_pt, pages)[0]
+
+
+def _built(report: Report, film_height_pt: float, pages: int = 1) -> tuple[bytes, int]:
+    """The file, and how many pages it took; ``pages`` is how many it says that it has."""
+    file = BytesIO()
+    document = SimpleDocTemplate(
+        file,
+        pagesize=A4,
+        leftMargin=MARGIN_PT - _FRAME_PT,
+        rightMargin=MARGIN_PT - _FRAME_PT,
+        topMargin=34,
+        bottomMargin=44,
+        title=report.t("report.title"),
+        author=report.t("frame.title"),
+        lang=report.language,
+    )
+
+    def sign(canvas: Canvas, page: Any) -> None:
+        canvas.setFont(REGULAR, SMALL.fontSize)
+        canvas.setFillColor(QUIET)
+        film = report.reading.film.sha256[:12]
+        canvas.drawString(MARGIN_PT, 26, report.t("report.foot", film=film))
+        number = report.t("report.page", page=page.page, pages=pages)
+        canvas.drawRightString(A4[0] - MARGIN_PT, 26, number)
+
+    document.build(list(_story(report, film_height_pt)), onFirstPage=sign, onLaterPages=sign)
+    return file.getvalue(), document.page
+
+
+def _story(report: Report, film_height_pt: float) -> Iterator[Flowable]:
+    """All that stands on the pages, from top to bottom."""
+    reading, t = report.reading, report.t
+    yield _row(
+        Paragraph(t("report.title"), TITLE),
+        Paragraph(f"{report.when:%Y-%m-%d %H:%M %Z}", RIGHT),
+    )
+    yield HRFlowable(width="100%", thickness=0.7, color=RULE, spaceBefore=4, spaceAfter=8)
+    yield from _patient(report)
+    yield from _verdict(report)
+    yield from _films(report, film_height_pt)
+    if reading.film.notices:
+        notices = [notice.message(report.language) for notice in reading.film.notices]
+        yield from _section(t("report.notices"), *map(literal, notices))
+    yield from _section(t("report.meaning"), *_meaning(report))
+    yield from _section(t("report.limits"), t("diagnosis.not_for"))
+    yield from _section(t("report.record"))
+    yield _record(report)
+    yield from _section(t("report.reader"), *_opinion(report))  # last, for a note may be long
+
+
+def _patient(report: Report) -> Iterator[Flowable]:
+    """Whose film it is, where the reader lets the report say so."""
+    identity = report.identity
+    if identity is None:
+        return
+    known = {"report.file_name": identity.file_name}
+    if identity.study is not None:
+        study = identity.study
+        spellings = filter(can_set, written_names(study))
+        known["report.patient"] = ", ".join(spellings)
+        known["report.patient_id"] = study.PatientID
+        known["report.birth_date"] = written_date(study.PatientBirthDate)
+        known["report.study_date"] = written_date(study.StudyDate)
+    words = [f"{report.t(key)}: **{value}**" for key, value in known.items() if value]
+    yield Paragraph(markup(" · ".join(words)), BODY)
+
+
+def _verdict(report: Report) -> Iterator[Flowable]:
+    """The verdict as a word, and the probability on its scale."""
+    diagnosis, language = report.reading.diagnosis, report.language
+    yield Paragraph(report.t(f"diagnosis.verdict.{diagnosis.verdict.lower()}"), VERDICT)
+    probability = probability_words(diagnosis.probability, language)
+    yield Paragraph(markup(report.t("diagnosis.probability", percent=probability)), LEAD)
+    low, high = (percent(edge, language) for edge in diagnosis.review)
+    threshold = percent(diagnosis.threshold, language)
+    yield Scale(
+        Marks(
+            probability=diagnosis.probability,
+            threshold=diagnosis.threshold,
+            threshold_name=report.t("diagnosis.operating_point", percent=threshold),
+            review=diagnosis.review,
+            review_name=report.t("diagnosis.review_band", low=low, high=high),
+        )
+    )
+    yield Spacer(0, 6)
+
+
+def _films(report: Report, height_pt: float) -> Iterator[Flowable]:
+    """The film and its overlay side by side, and what the colours mean."""
+    pictures = film_and_overlay(report.reading, PICTURE_PX)
+    rows, columns = pictures[0].shape
+    width_pt = min((WIDTH_PT - GAP_PT) / 2, height_pt * columns / rows)
+    images = [Image(jpeg(each), width_pt, width_pt * rows / columns) for each in pictures]
+    heatmap = report.reading.diagnosis.heatmap
+    titles = (report.t("diagnosis.film"), overlay_words(heatmap, report.language))
+    names = [Paragraph(title, CAPTION) for title in titles]
+    half = (WIDTH_PT - GAP_PT) / 2
+    yield Table(
+        [[images[0], "", images[1]], [names[0], "", names[1]]],
+        colWidths=[half, GAP_PT, half],
+        style=[*_BARE, ("ALIGN", (0, 0), (-1, -1), "CENTER"), ("TOPPADDING", (0, 1), (-1, 1), 3)],
+    )
+    yield Spacer(0, 4)
+    yield Image(jpeg(legend_picture(OPACITY)), WIDTH_PT, 5)
+    yield Spacer(0, 3)
+    yield Paragraph(markup(heatmap_words(heatmap, report.language)), SMALL)
+
+
+def _meaning(report: Report) -> Iterator[str]:
+    diagnosis, language = report.reading.diagnosis, report.language
+    called = called_words(diagnosis.verdict, diagnosis.review, language)
+    worth = worth_words(diagnosis, report.card.name, language)
+    yield markup(f"{called} {worth}")
+    yield markup(report.t("diagnosis.calibrated"))
+
+
+def _opinion(report: Report) -> Iterator[str]:
+    """Whether the reader agrees, and the note; a long note goes on on the next page."""
+    opinion = report.reading.opinion
+    said = {True: "agrees", False: "disagrees", None: "silent"}[opinion.agrees]
+    yield markup(report.t(f"report.opinion.{said}"))
+    if note := opinion.note.strip():
+        yield literal(note)
+
+
+def _record(report: Report) -> Flowable:
+    """By what the film was read: past the gate, the same three hashes give the same verdict."""
+    reading = report.reading
+    rows = {
+        "report.facts": facts_words(reading.film.facts, report.language),
+        "report.model": report.model,
+        "report.film_hash": reading.film.sha256,
+        "report.weights_hash": reading.diagnosis.weights_sha256,
+        "report.settings_hash": reading.diagnosis.settings_sha256,
+    }
+    return Table(
+        [[Paragraph(report.t(key), SMALL), Paragraph(literal(rows[key]), SMALL)] for key in rows],
+        colWidths=[110, WIDTH_PT - 110],
+        style=[
+            *_BARE,
+            ("BACKGROUND", (0, 0), (-1, -1), TINT),
+            ("LEFTPADDING", (0, 0), (-1, -1), 6),
+        ],
+    )
+
+
+def _section(heading: str, *paragraphs: str) -> Iterator[Flowable]:
+    yield Paragraph(heading, HEADING)
+    yield from (Paragraph(words, BODY) for words in paragraphs)
+
+
+def _row(left: Flowable, right: Flowable) -> Flowable:
+    return Table([[left, right]], colWidths=[WIDTH_PT * 0.6, WIDTH_PT * 0.4], style=_BARE)

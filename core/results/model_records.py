@@ -1,0 +1,183 @@
+"""What is recorded of a shipped model: its choice, its other seeds, its heatmaps' measures.
+
+Each is read from ``results/``, and what has not been measured is simply not there:
+``selection/NAME.json`` is a choice, ``evaluations/MODEL@SEED`` the same recipe trained with another
+seed, ``masking/MODEL.json`` what masking hot places does,
+``scales/MODEL.json`` what is full heat by each method of explanation.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+from core.messages.errors import RunMissing
+from core.results.evaluations import read_metrics
+from core.results.folder import results_folder
+from core.results.runs import read_run
+
+SEED_SIGN = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a model's maps by one method are measured against, on films held out of training.
+
+    Args:
+        full_heat: The 99th percentile of the positive values of the model's maps.
+        divisors: One a network: its maps are divided by it before they are averaged. 1 where the
+            method's unit is logits, else the 99th percentile of the network's own maps.
+        films: On how many films they were measured.
+    """
+
+    full_heat: float
+    divisors: tuple[float, ...]
+    films: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "divisors", tuple(self.divisors))
+        if self.full_heat <= 0 or any(divisor <= 0 for divisor in self.divisors):
+            raise ValueError(f"full heat and divisors must be positive, but got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice among candidates, on patients held out of training.
+
+    Args:
+        name: The record's name.
+        why: The question that it answers.
+        rule: The rule that decided.
+        date: Of the choice, as in ``2025-01-31``.
+        candidates: The chosen one first, then the others by their worst condition; each has
+            ``runs``, ``auroc`` a condition, ``plain_log_loss``, ``worst_condition`` and
+            ``worst_auroc``.
+        films: On how many films; None where the run is not here to tell.
+    """
+
+    name: str
+    why: str
+    rule: str
+    date: str
+    candidates: tuple[Mapping[str, Any], ...]
+    films: int | None
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """The candidate that was chosen."""
+        return self.candidates[0]
+
+    @property
+    def others(self) -> tuple[Mapping[str, Any], ...]:
+        """The candidates that were not, the best first."""
+        return self.candidates[1:]
+
+
+def choices_of(runs: Sequence[str], results: Path | None = None) -> tuple[Choice, ...]:
+    """The recorded choices that fell on these runs, the latest first.
+
+    Args:
+        runs: The runs behind a model, in any order.
+        results: Folder of results; ``results_folder()`` if None.
+    """
+    results = results or results_folder()
+    choices = []
+    for file in sorted((results / "selection").glob("*.json")):
+        record = json.loads(file.read_text(encoding="utf-8"))
+        if sorted(record["chosen"]) == sorted(runs):
+            choices.append(_choice(file.stem, record, results))
+    return tuple(sorted(choices, key=lambda choice: choice.date, reverse=True))
+
+
+def _choice(name: str, record: Mapping[str, Any], results: Path) -> Choice:
+    chosen = record["chosen"]
+    ordered = sorted(
+        record["candidates"],
+        key=lambda figures: (figures["runs"] != chosen, -figures["worst_auroc"]),
+    )
+    return Choice(
+        name=name,
+        why=record["why"],
+        rule=record["rule"],
+        date=record["date"],
+        candidates=tuple(ordered),
+        films=_held_out_films(chosen[0], results),
+    )
+
+
+def _held_out_films(run: str, results: Path) -> int | None:
+    try:
+        return int(read_run(results / "runs" / run).summary["metrics"]["validation"]["n"])
+    except RunMissing:
+        return None
+
+
+def metrics_by_seed(
+    model: str, dataset: str, results: Path | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """The metrics on one set of the shipped weights, then of the same recipe with other seeds.
+
+    Args:
+        model: The shipped model's name.
+        dataset: The set's name.
+        results: Folder of results; ``results_folder()`` if None.
+
+    Returns:
+        As ``python -m core evaluate`` writes them; weights that were measured twice are there once.
+    """
+    results = results or results_folder()
+    folders = sorted((results / "evaluations").glob(f"{escape(model)}{SEED_SIGN}*"))
+    found: dict[str, Mapping[str, Any]] = {}
+    for name in (model, *(folder.name for folder in folders)):
+        metrics = read_metrics(name, dataset, results)
+        versions = {each["version"] for each in found.values()}
+        if metrics is not None and versions <= {metrics["version"]}:
+            found.setdefault(metrics["weights_sha256"], metrics)
+    return tuple(found.values())
+
+
+def masking_of(
+    model: str, weights_sha256: str, results: Path | None = None
+) -> Mapping[str, Any] | None:
+    """What masking the hottest places does to the score; None where these weights are unmeasured.
+
+    Args:
+        model: The shipped model's name.
+        weights_sha256: Of the weights that ship now.
+        results: Folder of results; ``results_folder()`` if None.
+
+    Returns:
+        ``films``, how many true positives; ``hot_share``, the share of the map that is masked;
+        ``lowered``, for each method that was measured, the share of films whose score falls more
+        than it does on average under ``random_masks`` random masks of that size.
+    """
+    return _measured("masking", model, weights_sha256, results)
+
+
+def scales_of(model: str, weights_sha256: str, results: Path | None = None) -> dict[str, Scale]:
+    """The measured scales of a model's heatmaps, by the method's name.
+
+    Args:
+        model: The shipped model's name.
+        weights_sha256: Of the weights that ship now; scales of other weights are none.
+        results: Folder of results; ``results_folder()`` if None.
+
+    Returns:
+        Without Grad-CAM's, which the model's card keeps.
+    """
+    found = _measured("scales", model, weights_sha256, results)
+    scales = found["methods"] if found else {}
+    return {name: Scale(**scale) for name, scale in scales.items()}
+
+
+def _measured(
+    study: str, model: str, weights_sha256: str, results: Path | None
+) -> Mapping[str, Any] | None:
+    """A study of a model; None where there is none, or it is of other weights."""
+    file = (results or results_folder()) / study / f"{model}.json"
+    if not file.is_file():
+        return None
+    found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found if found["weights_sha256"] == weights_sha256 else None

@@ -1,0 +1,67 @@
+"""Finished runs: ``results/runs/NAME/`` holds run.json, history.csv and predictions.csv."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.messages.errors import RunMissing
+from core.results.folder import results_folder
+
+TEST_LOGITS = "test_logits.csv"
+"""What a run of a study makes of the test films, before anybody compares it with their labels."""
+HISTORY_COLUMNS = (
+    "epoch",
+    "train_loss",
+    "val_loss",
+    "val_accuracy",
+    "val_auroc",
+    "learning_rate",
+    "seconds",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run.
+
+    Args:
+        name: Its folder's name.
+        summary: run.json: configuration, versions, data, splits, best epoch, metrics.
+        history: A row an epoch, columns ``HISTORY_COLUMNS``.
+        predictions: A row a validation film, columns ``PREDICTION_COLUMNS``.
+    """
+
+    name: str
+    summary: Mapping[str, Any]
+    history: pd.DataFrame
+    predictions: pd.DataFrame
+
+
+def read_run(folder: Path) -> Run:
+    """Read a run folder.
+
+    Raises:
+        RunMissing: There is no finished run in it.
+    """
+    if not (folder / "run.json").is_file():
+        raise RunMissing(folder=folder.name)
+    return Run(
+        name=folder.name,
+        summary=json.loads((folder / "run.json").read_text(encoding="utf-8")),
+        history=pd.read_csv(folder / "history.csv"),
+        predictions=pd.read_csv(folder / "predictions.csv"),
+    )
+
+
+def read_runs(results: Path | None = None) -> tuple[Run, ...]:
+    """All finished runs, by name.
+
+    Args:
+        results: Folder of results; ``results_folder()`` if None.
+    """
+    found = sorted(((results or results_folder()) / "runs").glob("*/run.json"))
+    return tuple(read_run(file.parent) for file in found)

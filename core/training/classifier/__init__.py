@@ -1,0 +1,1 @@
+"""Training of a classifier: settings, films in batches, the Lightning module, and the run."""

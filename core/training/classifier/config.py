@@ -1,0 +1,149 @@
+"""Every setting of a run, with its meaning; the command line is made from it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from core.data.policies import PARTS, POLICY_NAMES, is_policy
+from core.evaluation.finished_runs import DEAL
+from core.imaging.preprocess import FILM_SIZE_PX
+from core.models.norms import NORMS
+from core.models.registry import REGISTRY
+
+BALANCE = "balance"
+"""As many synthetic films of the rarer class as make both alike."""
+
+BALANCES = ("loss", "sampler", "none")
+SMALLEST_INPUT_PX = 32
+_SHARE, _COUNT, _AMOUNT, _SEED = (0, 1), (1, math.inf), (0, math.inf), (0, 2**32 - 1)
+
+
+def _setting(
+    default: Any,
+    meaning: str,
+    limits: tuple[float, float] | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    return field(
+        default=default, metadata={"meaning": meaning, "limits": limits, "choices": choices}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """What decides a run's result. Where it runs (devices, workers) is not part of it."""
+
+    architecture: str = _setting("densenet121", "architecture", choices=tuple(REGISTRY))
+    init: str = _setting("none", "start weights: none, imagenet, or a safetensors file of a run")
+    size_px: int = _setting(FILM_SIZE_PX, "input side in pixels", (SMALLEST_INPUT_PX, math.inf))
+    reading_size_px: int = _setting(
+        0, "input side when it reads whole films, in pixels; 0 for the training side", (0, math.inf)
+    )
+    epochs: int = _setting(12, "epochs at most", _COUNT)
+    patience: int = _setting(5, "epochs without a better validation loss before stopping", _COUNT)
+    batch_size: int = _setting(32, "films a step, over all processes", _COUNT)
+    learning_rate: float = _setting(1e-3, "peak learning rate of AdamW", _AMOUNT)
+    warmup_share: float = _setting(
+        0.1, "share of all steps in which the learning rate rises", (0, 0.9)
+    )
+    weight_decay: float = _setting(0.05, "weight decay of AdamW", _AMOUNT)
+    dropout: float = _setting(0.0, "share of the last features that training drops", _SHARE)
+    label_smoothing: float = _setting(
+        0.0, "distance of training targets from 0 and 1, times two", _SHARE
+    )
+    mixup_prob: float = _setting(0.3, "share of batches that are mixed", _SHARE)
+    mixup_alpha: float = _setting(
+        0.4, "both parameters of the beta distribution of the mix", (1e-3, math.inf)
+    )
+    norm: str = _setting(
+        "batch",
+        "normalisation: batch, group in place of batch, or none in its place",
+        choices=NORMS,
+    )
+    balance: str = _setting(
+        "loss", "class balance: weigh the loss, resample, or none", choices=BALANCES
+    )
+    augmentation: str = _setting(
+        "strong",
+        f"augmentation policy: {', '.join(POLICY_NAMES)}; or for ablations parts joined by +, all, "
+        f"or all-PART, of {', '.join(PARTS)}",
+    )
+    exchange_prob: float = _setting(
+        0.0, "share of films that take exposure and shading of a film of either class", _SHARE
+    )
+    teacher: str = _setting(
+        "none",
+        "distil from finished runs, RUN or RUN+RUN: their mean probability takes the labels' place",
+    )
+    ema_decay: float = _setting(
+        0.99, "decay a step of the averaged weights; 0 for no averaging", _SHARE
+    )
+    folds: int = _setting(8, "folds that patients are dealt into", (2, math.inf))
+    fold: int = _setting(0, "the fold held out for validation", _AMOUNT)
+    split_seed: int = _setting(0, "seed of that deal", _SEED)
+    train_share: float = _setting(
+        1.0, "share of the training patients, in as many steps as all of them", (1e-3, 1)
+    )
+    synthetic: str = _setting(
+        "none",
+        "synthetic films to add: none, their number as a share of each class's films, or balance "
+        "for as many of the rarer class as make both alike; an epoch has as many steps as without",
+    )
+    seed: int = _setting(0, "seed of weights, order, augmentation and mixup", _SEED)
+
+    def has_deal_of(self, other: Mapping[str, Any]) -> bool:
+        """Whether it holds out the patients that other settings, by their names, hold out."""
+        return all(other[name] == getattr(self, name) for name in DEAL)
+
+    @property
+    def film_size_px(self) -> int:
+        """The side at which it reads whole films.
+
+        Random crops enlarge what they show, so a network trained on smaller crops reads whole films
+        better at a larger side (Touvron et al., NeurIPS 2019, https://arxiv.org/abs/1906.06423),
+        and trains faster.
+        """
+        return self.reading_size_px or self.size_px
+
+    def __post_init__(self) -> None:
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            choices, limits = setting.metadata["choices"], setting.metadata["limits"]
+            if choices and value not in choices:
+                raise ValueError(f"{setting.name} must be one of {choices}, not {value!r}")
+            if limits and not limits[0] <= value <= limits[1]:
+                raise ValueError(
+                    f"{setting.name} must lie between {limits[0]} and {limits[1]}, not {value}"
+                )
+        if self.fold >= self.folds:
+            raise ValueError(f"fold must be under folds ({self.folds}), not {self.fold}")
+        if not is_policy(self.augmentation):
+            raise ValueError(f"there is no augmentation policy {self.augmentation!r}")
+        if not is_amount(self.synthetic):
+            raise ValueError(
+                f"synthetic must be none, {BALANCE} or a positive number, not {self.synthetic!r}"
+            )
+        if self.norm != "batch" and self.init == "imagenet":
+            raise ValueError("ImageNet weights are those of networks with batch norm")
+        if 0 < self.reading_size_px < SMALLEST_INPUT_PX:
+            raise ValueError(f"reading_size_px must be 0 or at least {SMALLEST_INPUT_PX}")
+        if REGISTRY[self.architecture].fixed_size and self.film_size_px != self.size_px:
+            raise ValueError(f"{self.architecture} reads films at the side it was trained at")
+        if self.init == "imagenet" and not REGISTRY[self.architecture].has_imagenet:
+            raise ValueError(f"there are no ImageNet weights of {self.architecture}")
+
+
+def is_amount(synthetic: str) -> bool:
+    """Whether the setting says how many synthetic films are added.
+
+    Examples:
+        >>> is_amount("none"), is_amount("0.25"), is_amount("balance"), is_amount("many")
+        (True, True, True, False)
+    """
+    if synthetic in ("none", BALANCE):
+        return True
+    try:
+        return 0 < float(synthetic) < math.inf
+    except ValueError:
+        return False

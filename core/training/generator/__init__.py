@@ -1,0 +1,1 @@
+"""Training of the generator: the autoencoder, then the denoiser, and films drawn to train on."""

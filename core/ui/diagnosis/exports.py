@@ -1,0 +1,57 @@
+"""What leaves the room: a film's report as PDF and as DICOM, made when it is asked for."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import streamlit as st
+
+from core.inference.reading import Reading
+from core.models import load_card
+from core.reporting.exports import Report, archive_zip, identify, report_pdf
+from core.ui.frame.sidebar import chosen_model
+from core.ui.frame.words import language, t
+
+FORMS = (
+    ("pdf", report_pdf, "pdf", "application/pdf"),
+    ("dicom", archive_zip, "zip", "application/zip"),
+)
+
+
+def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
+    """Buttons that save the report; whether it may name the patient is asked for each film.
+
+    Args:
+        reading: The film, its diagnosis and the reader's opinion.
+        data: Gives the film's file, or None where it is not at hand; called only where the reader
+            lets the report name the patient, who is read from it when a button is pressed.
+    """
+    film, words, model = reading.film, language(), chosen_model()
+    buttons = st.container(horizontal=True, key="exports")
+    named = st.checkbox(
+        t("report.save.identify"),
+        key=f"identify-{film.sha256}",
+        help=t("report.save.identify_help"),
+    )
+    if film.facts.format == "DICOM" and not named:
+        st.caption(t("report.save.own_study"))
+    file = data() if named else None  # here, since the session is not known on another thread
+
+    def made(form: Callable[[Report], bytes]) -> bytes:
+        """A file, made on another thread when its button is pressed."""
+        identity = identify(reading.name, file) if named else None
+        when = datetime.now().astimezone()
+        return form(Report(reading, load_card(model), words, when, identity))
+
+    with buttons:
+        for name, form, suffix, kind in FORMS:
+            st.download_button(
+                t(f"report.save.{name}"),
+                partial(made, form),
+                f"chest-film-{film.sha256[:12]}.{suffix}",
+                kind,
+                key=f"save-{name}",
+                help=t(f"report.save.{name}_help"),
+                on_click="ignore",
+                icon=":material/download:",
+            )

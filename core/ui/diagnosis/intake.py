@@ -1,0 +1,92 @@
+"""How films come in: the drop zone, what an empty room says, and films to try."""
+
+import streamlit as st
+
+from core.data.samples import sources
+from core.imaging import UPLOAD_LIMIT_MB
+from core.inference.worklist.archive import PACKED_LIMIT_GB
+from core.ui.diagnosis.session import (
+    clear_list,
+    close_film,
+    follow_uploader,
+    note_uploader,
+    opened,
+    tried_sample,
+    try_sample,
+    uploader_key,
+    worklist,
+)
+from core.ui.frame.words import t
+
+FOLDER = "choose_folder"
+_CHIPS_REM = {False: 5.6, True: 2.6}
+"""Height of the names of dropped files, and where a film is open: that needs the room."""
+
+_STYLE = """<style>
+[data-testid=stFileUploaderDropzoneInstructions] {{ display: none; }}
+[data-testid=stFileUploaderDropzone] > span button p {{ font-size: 0; }}
+[data-testid=stFileUploaderDropzone] > span button p::after {{
+  content: "{button}"; font-size: 1rem; }}
+[data-testid=stFileUploader] [data-testid=stFileChips] {{ max-height: {rem}rem; }}
+</style>"""
+"""Streamlit's own words on a drop zone are English alone and know one limit for every file."""
+
+
+def draw_intake() -> None:
+    """The drop zone for films, a ZIP or a folder; what is dropped goes into the list."""
+    as_folder = bool(st.session_state.get(FOLDER))
+    button = t("worklist.choose_folder" if as_folder else "worklist.choose_files")
+    chips = _CHIPS_REM[opened() is not None]
+    st.html(_STYLE.format(button=button, rem=chips))
+    files = st.file_uploader(
+        t("diagnosis.drop", film_mb=UPLOAD_LIMIT_MB, zip_gb=PACKED_LIMIT_GB),
+        accept_multiple_files="directory" if as_folder else True,
+        key=uploader_key(),
+        on_change=follow_uploader,
+    )
+    note_uploader(is_empty=not files)
+    if skipped := worklist().skipped:
+        st.caption(t("worklist.skipped", files=skipped))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle(t("worklist.folder"), key=FOLDER, persist_state="session")
+        if len(worklist()):
+            st.button(
+                t("worklist.clear"), icon=":material/close:", type="tertiary", on_click=clear_list
+            )
+
+
+def draw_empty() -> None:
+    """What to do next where there is no film."""
+    st.info(t("diagnosis.empty"), icon=":material/upload_file:")
+    for source in sources():
+        st.button(
+            t(f"samples.try.{source}"),
+            icon=":material/casino:",
+            key=f"try_{source}",
+            on_click=try_sample,
+            args=(source,),
+        )
+
+
+def draw_sample() -> None:
+    """Say that the film on the screen is a sample, and tell its true label when asked."""
+    tried = tried_sample()
+    if tried is None:
+        return
+    sample = tried.sample
+    st.info(t(f"samples.about.{sample.source}"), icon=":material/science:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            t("samples.another"),
+            icon=":material/casino:",
+            on_click=try_sample,
+            args=(sample.source,),
+        )
+        st.button(t("samples.close"), icon=":material/close:", on_click=close_film)
+        if st.button(t("samples.show_label"), icon=":material/visibility:"):
+            tried.label_shown = True
+        if tried.label_shown and sample.label:
+            label = t(f"metric.class.{sample.label}")
+            st.markdown(t(f"samples.label.{sample.source}", label=label))
+        elif tried.label_shown:
+            st.markdown(t("samples.no_label"))

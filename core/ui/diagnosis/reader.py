@@ -1,0 +1,106 @@
+"""Round the open film: the way back to the list and on to the next, and what the reader says."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from core.inference.reading import Opinion
+from core.inference.worklist import Row
+from core.ui.diagnosis.session import (
+    Place,
+    close_film,
+    open_film,
+    opened_row,
+    opinion_keeper,
+    place,
+)
+from core.ui.frame.words import t
+
+NOTE_LETTERS = 2000
+NOTE_PAUSE = "50ms"
+"""A note is sent while it is written, for the keys to the next film would lose it."""
+
+_SAID = {"agree": True, "disagree": False}
+
+
+def draw_place() -> None:
+    """Buttons to the list and to the films before and after, with where the film stands.
+
+    Raises:
+        WeightsError: The weights of model or gate cannot be trusted.
+    """
+    here, row = place(), opened_row()
+    if here is None or row is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="place"):
+        st.button(
+            t("worklist.back"),
+            icon=":material/list:",
+            on_click=close_film,
+            shortcut="Alt+L",
+            key="to_list",
+        )
+        _draw_step("before", here.before, ":material/arrow_back:", "Alt+P")
+        _draw_step("after", here.after, ":material/arrow_forward:", "Alt+N")
+        st.markdown(_where(here, row))
+
+
+def _draw_step(step: str, number: int | None, icon: str, shortcut: str) -> None:
+    """A button to a neighbour; where there is none, it stays and does nothing."""
+    st.button(
+        t(f"worklist.{step}"),
+        icon=icon,
+        disabled=number is None,
+        on_click=open_film,
+        args=(number,),
+        shortcut=shortcut,
+        key=f"to_{step}",
+    )
+
+
+def _where(here: Place, row: Row) -> str:
+    name = row.entry.name.replace("`", "'")
+    return f"**{t('worklist.place', position=here.position, films=here.films)}** · `{name}`"
+
+
+def draw_opinion() -> None:
+    """Whether the reader agrees with the verdict, and a note; kept for this session.
+
+    Raises:
+        WeightsError: The weights of model or gate cannot be trusted.
+    """
+    row = opened_row()
+    if row is None or row.diagnosis is None:
+        return
+    opinion, diagnosis = row.opinion, row.diagnosis
+    film = f"{row.entry.number}-{diagnosis.film_sha256}"
+    said_key = f"said-{film}-{diagnosis.weights_sha256}-{'-'.join(diagnosis.orientation.names)}"
+    note_key = f"note-{film}"
+    said_before = next((word for word, agrees in _SAID.items() if agrees is opinion.agrees), None)
+    keep = partial(_keep_opinion, opinion_keeper(), said_key, note_key)
+    with st.container(key="opinion"):
+        st.segmented_control(
+            t("worklist.your_opinion"),
+            list(_SAID),
+            default=said_before,
+            format_func=lambda word: t(f"worklist.agreement.{word}"),
+            key=said_key,
+            on_change=keep,
+        )
+        st.text_input(
+            t("worklist.note"),
+            opinion.note,
+            max_chars=NOTE_LETTERS,
+            placeholder=t("worklist.note_hint"),
+            live=NOTE_PAUSE,
+            key=note_key,
+            on_change=keep,
+        )
+        st.caption(t("worklist.opinion_about"))
+
+
+def _keep_opinion(keep: Callable[[Opinion], None], said_key: str, note_key: str) -> None:
+    """Keep both; called before the key or the button that came with them opens another film."""
+    state = st.session_state
+    keep(Opinion(_SAID.get(state[said_key] or ""), state[note_key] or ""))

@@ -1,0 +1,1 @@
+"""The Evaluation page: figures, curves, the threshold, subgroups, and another model beside."""

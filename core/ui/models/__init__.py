@@ -1,0 +1,1 @@
+"""The Models page: studies and runs, compared and one by one."""

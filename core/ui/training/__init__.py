@@ -1,0 +1,1 @@
+"""The Training page: runs in progress and just finished."""

@@ -1,0 +1,279 @@
+"""Figures and words of the studies."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.messages.catalogue import LANGUAGES
+from core.reporting.captions.study import (
+    FIGURES,
+    against_baseline,
+    answer,
+    figure_name,
+    finding,
+    gap_finding,
+    latency_caption,
+    looked_at,
+    orders,
+    progress,
+    row_title,
+    unconverged,
+    variant_title,
+)
+from core.reporting.charts.study import gap_dots, latency_chart, mixup_grid, study_dots
+from core.results.study_table import read_study_table
+from core.training.experiments.studies import SMALL, STUDIES, Study
+from core.training.experiments.summary import GAPS, compare
+from tests.support.made_up import write_study
+
+MIXUP = STUDIES["mixup"]
+THIRTY, NONE, ALWAYS = "p0.3-a0.4", "p0-a0.4", "p1-a0.4"
+
+
+def mixup(results: Path, *, tested: bool = False, **losses: list[float]) -> pd.DataFrame:
+    """The table after these validation losses: of 30 %, of none and of all batches mixed."""
+    names = {"thirty": THIRTY, "none": NONE, "always": ALWAYS}
+    write_study(results, "mixup", {names[key]: loss for key, loss in losses.items()}, tested)
+    table = read_study_table(results)
+    return table[table["study"] == "mixup"].reset_index(drop=True)
+
+
+def told(table: pd.DataFrame) -> str:
+    return finding(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en")
+
+
+class TestFinding:
+    def test_nothing(self, tmp_path: Path) -> None:
+        assert told(read_study_table(tmp_path)).startswith("No run")
+
+    def test_one_variant(self, tmp_path: Path) -> None:
+        assert told(mixup(tmp_path, thirty=[0.1])) == (
+            "So far there is only 30 % mixed, alpha 0.4: Log loss, validation 0.1000 (one seed)."
+        )
+
+    def test_one_seed_each_is_no_evidence(self, tmp_path: Path) -> None:
+        assert "chance" in told(mixup(tmp_path, thirty=[0.1], none=[0.2]))
+
+    def test_equal(self, tmp_path: Path) -> None:
+        assert "equal" in told(mixup(tmp_path, thirty=[0.1, 0.2], none=[0.2, 0.1]))
+
+    def test_less_than_the_spread(self, tmp_path: Path) -> None:
+        words = told(mixup(tmp_path, thirty=[0.10, 0.12, 0.14], none=[0.11, 0.13, 0.15]))
+        assert "30 % mixed, alpha 0.4 is best by 0.0100, not more than the spread" in words
+        assert "(0.0200)" in words
+
+    def test_more_than_the_spread(self, tmp_path: Path) -> None:
+        words = told(mixup(tmp_path, thirty=[0.10, 0.11, 0.12], none=[0.30, 0.31, 0.32]))
+        assert "0.2000 ahead of 0 % mixed, alpha 0.4, which is more than the spread" in words
+        assert "0.1100 (0.0852 to 0.1348, 3 seeds)" in words
+
+    def test_rates_are_told_in_points(self, tmp_path: Path) -> None:
+        table = mixup(tmp_path, thirty=[0.1], none=[0.2])
+        table["val_accuracy"] = [0.953, 0.95]
+        compared = compare(MIXUP, table, "val_accuracy")
+        assert "0.3 percentage points" in finding(MIXUP, compared, "val_accuracy", "en")
+
+
+class TestBaseline:
+    def test_it_is_compared_seed_by_seed(self, tmp_path: Path) -> None:
+        table = mixup(tmp_path, none=[0.1, 0.3], thirty=[0.2, 0.41])
+        words = against_baseline(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en")
+        assert words is not None
+        assert "by -0.1050 (-0.1685 to -0.0415, 2 seeds)." in words
+
+    def test_an_interval_over_zero_may_be_chance(self, tmp_path: Path) -> None:
+        table = mixup(tmp_path, none=[0.1, 0.3], thirty=[0.3, 0.2])
+        words = against_baseline(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en")
+        assert words is not None
+        assert "may be chance" in words
+
+    def test_the_baseline_is_not_compared_with_itself(self, tmp_path: Path) -> None:
+        table = mixup(tmp_path, none=[0.5], thirty=[0.3])
+        assert against_baseline(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en") is None
+
+
+class TestAnswer:
+    @pytest.mark.parametrize(
+        ("losses", "said"),
+        [
+            ({"thirty": [0.1], "none": [0.2]}, "As in the original project, 30 %"),
+            ({"thirty": [0.3], "none": [0.2]}, "number 2 of 2, and 0 % mixed"),
+            ({"thirty": [0.3]}, "cannot be told"),
+        ],
+    )
+    def test_whether_30_percent_wins(
+        self, tmp_path: Path, losses: dict[str, list[float]], said: str
+    ) -> None:
+        assert said in (answer(MIXUP, mixup(tmp_path, **losses), "en") or "")
+
+    def test_an_imagenet_start_does_not_count_among_architectures(self, tmp_path: Path) -> None:
+        losses = {"densenet121": [0.2], "resnet18": [0.3], "efficientnet_lite0-imagenet": [0.1]}
+        write_study(tmp_path, "architecture", losses)
+        words = answer(STUDIES["architecture"], read_study_table(tmp_path), "en")
+        assert words is not None
+        assert words.startswith("As in the original project, DenseNet121")
+
+    def test_other_studies_have_none(self, tmp_path: Path) -> None:
+        assert answer(STUDIES["data"], read_study_table(tmp_path), "en") is None
+
+
+class TestState:
+    def test_missing_seeds_are_told(self, tmp_path: Path) -> None:
+        table = mixup(tmp_path, thirty=[0.1, 0.2])
+        [row, *others] = compare(MIXUP, table, "val_loss")
+        assert (
+            row_title(MIXUP, row, "en") == "30 % mixed, alpha 0.4 · baseline (2 of 5 seeds so far)"
+        )
+        assert "0 of" in row_title(MIXUP, others[0], "en")
+        assert "2 of 27" in (progress(MIXUP, table, "en") or "")
+
+    def test_a_study_is_tested_or_not(self, tmp_path: Path) -> None:
+        assert looked_at(MIXUP, mixup(tmp_path / "a", thirty=[0.1]), "en").startswith(
+            "No test film"
+        )
+        shared = mixup(tmp_path / "b", thirty=[0.1], tested=True)
+        assert looked_at(MIXUP, shared, "en").startswith("Only runs that another study shares")
+        assert list(shared["test_loss"]) == [0.2]
+        losses = {each.name: [0.1] * len(each.seeds) for each in MIXUP.variants}
+        write_study(tmp_path / "c", "mixup", losses, tested=True)
+        assert looked_at(MIXUP, read_study_table(tmp_path / "c"), "en").startswith("Test figures")
+
+    def test_runs_that_were_best_at_the_end_are_counted(self, tmp_path: Path) -> None:
+        losses = {THIRTY: [0.1, 0.2], NONE: [0.2]}
+        write_study(tmp_path, "mixup", losses, unconverged=frozenset({NONE}))
+        table = read_study_table(tmp_path)
+        assert (unconverged(MIXUP, table, "en") or "").startswith("1 of 3 runs")
+        dots = study_dots(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en")
+        assert [len(trace.x) for trace in dots.data] == [2, 1, 2]
+        assert dots.data[1].marker.symbol == "triangle-right-open"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_variant_has_a_name_of_its_own(study: str, language: str) -> None:
+    names = [variant_title(study, each.name, language) for each in STUDIES[study].variants]
+    assert len(set(names)) == len(names)
+
+
+def test_dots_are_sorted_and_carry_their_runs(tmp_path: Path) -> None:
+    table = mixup(tmp_path, thirty=[0.3, 0.3], none=[0.1], always=[0.2])
+    dots = study_dots(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en")
+    means = dots.data[-1]
+    assert list(means.x) == [0.1, 0.2, 0.3]
+    assert [data[0] for data in means.customdata] == [
+        f"mixup/{v}@0" for v in (NONE, ALWAYS, THIRTY)
+    ]
+    assert len(dots.layout.yaxis.ticktext) == len(MIXUP.variants)
+
+
+def test_the_grid_leaves_empty_what_was_not_trained(tmp_path: Path) -> None:
+    compared = compare(MIXUP, mixup(tmp_path, thirty=[0.3], none=[0.1]), "val_loss")
+    grid = mixup_grid(compared, "val_loss", "en")
+    cells = [cell for row in grid.data[0].z for cell in row]
+    assert sorted(cell for cell in cells if cell is not None) == [0.1, 0.3]
+    assert sum("–" in each.text for each in grid.layout.annotations) == len(cells) - 2
+    assert grid.data[0].reversescale
+
+
+def test_gaps_of_training_validation_and_test(tmp_path: Path) -> None:
+    study = STUDIES["regularisation"]
+    write_study(tmp_path, "regularisation", {"baseline": [0.1], "no-norm": [0.5]}, tested=True)
+    table = read_study_table(tmp_path)
+    splits = {split: compare(study, table, f"{split}_loss") for split in ("train", "val", "test")}
+    figure = gap_dots(study, splits, "en")
+    assert [trace.x[0] for trace in figure.data] == pytest.approx([0.08, 0.1, 0.2])
+    bottom, top = figure.layout.yaxis.range
+    assert all(top < y < bottom - 0.1 for trace in figure.data for y in trace.y), "none is cut off"
+
+
+def test_who_overfits_most_is_told_beside_the_spread_of_seeds(tmp_path: Path) -> None:
+    study = STUDIES["regularisation"]
+    losses = {variant.name: [0.1, 0.2, 0.3] for variant in study.variants}
+    write_study(tmp_path, "regularisation", losses | {"no-norm": [0.5, 0.5, 0.5]}, tested=True)
+    table = read_study_table(tmp_path)
+    table.loc[table["variant"] == "batch-16", "test_loss"] += 0.4
+
+    def told_of(table: pd.DataFrame, study: Study = study) -> str | None:
+        return gap_finding(study, *(compare(study, table, gap) for gap in GAPS), language="en")
+
+    words = told_of(table)
+    assert "Recipe unchanged has the smallest gap in log loss (0.0400) and No normal" in words
+    assert "(0.1000), further apart than the spread of seeds (0.0187)" in words
+    assert words.endswith("it is 0.2400 (Recipe unchanged) to 0.6400 (Batches of 16).")
+    partly = told_of(table[table["variant"] != "batch-16"])
+    assert "test films" not in partly, "no look before the study is complete"
+    one_seed = told_of(table[table["seed"] == 0])
+    assert one_seed.endswith("how far seeds differ is not known yet.")
+    alone = told_of(table[table["variant"] == "baseline"])
+    assert alone == "So far there is only Recipe unchanged, with a gap of 0.0400."
+    assert told_of(table, STUDIES["mixup"]) is None
+
+
+def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> None:
+    study = STUDIES["architecture"]
+    losses = {"densenet121": [0.1], "resnet18": [0.2], "efficientnet_b0": [0.3]}
+    write_study(tmp_path, "architecture", losses)
+    latency = pd.DataFrame(
+        {
+            "architecture": ["densenet121", "resnet18", "efficientnet_b0"],
+            "size_px": SMALL["size_px"],
+            "ms": [30.0, 10.0, 20.0],
+            "file_mb": [14.0, 22.0, 47.0],
+            "cpu": "a CPU",
+        }
+    )
+    compared = compare(study, read_study_table(tmp_path), "val_loss")
+    caption = latency_caption(study, compared, latency, "val_loss", "en")
+    assert caption.startswith("ResNet18, DenseNet121 on the edge")
+    chart = latency_chart(study, compared, latency, "val_loss", "en")
+    assert list(chart.data[0].x) == [30.0, 10.0, 20.0]
+    assert list(chart.data[0].marker.size) == [14.0, 22.0, 47.0]
+    assert set(chart.data[0].textposition) == {"top center"}, "nothing is in the way"
+    below = latency.assign(ms=[20.0, 20.0, 21.0])
+    places = latency_chart(study, compared, below, "val_loss", "en").data[0].textposition
+    assert places[0] == "top center", "of the lowest mark, with room above it"
+    near = compare(
+        study, read_study_table(tmp_path).assign(val_loss=[0.10, 0.11, 0.50]), "val_loss"
+    )
+    places = latency_chart(study, near, below, "val_loss", "en").data[0].textposition
+    assert places[0] != places[1], "names of marks that touch do not lie on each other"
+
+
+@pytest.mark.parametrize(
+    ("signs", "said"),
+    [
+        ((1, 1, 1, 1, 1), "much the same order"),
+        ((-1, -1, -1, -1, -1), "nearly reversed"),
+        ((1, -1, 1, -1, 1), "little to do with"),
+    ],
+)
+def test_the_order_on_test_films_is_compared(
+    tmp_path: Path, signs: tuple[int, ...], said: str
+) -> None:
+    study = STUDIES["data"]
+    names = [each.name for each in study.variants]
+    losses = {name: [0.1 + 0.01 * place] * 3 for place, name in enumerate(names)}
+    write_study(tmp_path, "data", losses, tested=True)
+    table = read_study_table(tmp_path)
+    table = table[table["study"] == "data"]
+    sign = table["variant"].map(dict(zip(names, signs, strict=True)))
+    table = table.assign(test_loss=0.5 + sign * table["val_loss"])
+
+    def said_of(table: pd.DataFrame) -> str | None:
+        by_figure = (compare(study, table, figure) for figure in ("val_loss", "test_loss"))
+        return orders(*by_figure, language="en")
+
+    sentence = said_of(table)
+    assert sentence is not None
+    assert said in sentence
+    assert "5 variants" in sentence
+    assert said_of(table.assign(test_loss=0.3)) is None, "no order"
+    noisy = table.assign(val_loss=table["val_loss"] + 0.1 * table["seed"])
+    assert said_of(noisy) is None, "chance alone would order them"
+    assert said_of(table.assign(test_loss=float("nan"))) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_have_names(language: str) -> None:
+    assert len({figure_name(figure, language) for figure in FIGURES}) == len(FIGURES)

@@ -1,0 +1,300 @@
+"""The Diagnosis page, driven without a browser."""
+
+import io
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sklearn.datasets import load_sample_image
+from streamlit.testing.v1 import AppTest
+
+from core.imaging import Film, Notice, Preset, Turn, preset_window, read_film, turned
+from core.inference.gate import GATE_VARIABLE
+from core.inference.model import Diagnostician
+from core.messages.catalogue import LANGUAGES, text
+from core.messages.errors import WeightsMissing
+from core.models import load_card, load_networks
+from core.models.weights import DEFAULT_MODEL
+from core.reporting.captions.second_look import heatmap_words, settings_words
+from core.reporting.captions.verdict import probability_words
+from core.ui.diagnosis.viewer import CENTRE, INVERTED, PRESET, WIDTH, View
+from tests.support.made_up import predictions, write_evaluation
+from tests.support.phantoms import chest_phantom
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+def png(seed: int) -> bytes:
+    """A phantom film as PNG."""
+    file = io.BytesIO()
+    Image.fromarray(chest_phantom(300, 280, seed)).save(file, "PNG")
+    return file.getvalue()
+
+
+def tiny_with_band(weights: Path, low: float, high: float) -> Diagnostician:
+    """The tiny model with a review band."""
+    card = replace(load_card("tiny", weights), review_low=low, review_high=high)
+    return Diagnostician(card, load_networks(card, weights))
+
+
+def read_with(models: dict[str, Diagnostician], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the app offer these models and no others."""
+    monkeypatch.setattr("core.ui.frame.sidebar.shipped_models", lambda: tuple(models))
+    for module in ("session", "second_look"):
+        monkeypatch.setattr(f"core.ui.diagnosis.{module}.shared_diagnostician", models.__getitem__)
+    monkeypatch.setattr("core.ui.diagnosis.verdict.load_card", lambda name: models[name].card)
+
+
+@pytest.fixture
+def model(tiny_weights: Path, results: Path, monkeypatch: pytest.MonkeyPatch) -> Diagnostician:
+    """The one model that the app offers, which sends nothing to review; nothing is measured."""
+    tiny = tiny_with_band(tiny_weights, 0.5, 0.5)
+    read_with({DEFAULT_MODEL: tiny}, monkeypatch)
+    return tiny
+
+
+@pytest.fixture
+def room(model: Diagnostician) -> AppTest:
+    """The app's first page, opened without a film."""
+    return AppTest.from_file(APP, default_timeout=120).run()
+
+
+def drop(room: AppTest, name: str, data: bytes) -> AppTest:
+    """Upload a file and let the page run."""
+    return room.file_uploader(key="upload").set_value((name, data, "image/png")).run()
+
+
+def words(room: AppTest) -> str:
+    """All Markdown and captions on the page."""
+    return "\n".join(str(part.value) for part in [*room.markdown, *room.caption])
+
+
+def test_an_empty_room_says_what_to_do(room: AppTest) -> None:
+    assert not room.exception
+    assert room.title[0].value == text("en", "diagnosis.title")
+    assert text("en", "diagnosis.empty") in [info.value for info in room.info]
+    assert not room.slider
+
+
+def test_a_film_gets_the_verdict_that_the_model_gives(room: AppTest, model: Diagnostician) -> None:
+    data = png(1)
+    drop(room, "film.png", data)
+    diagnosis = model.diagnose(read_film(data))
+    assert not room.exception
+    assert text("en", f"diagnosis.verdict.{diagnosis.verdict.lower()}") in words(room)
+    assert probability_words(diagnosis.probability, "en") in words(room)
+    assert diagnosis.film_sha256[:12] in words(room)
+    assert text("en", "diagnosis.not_for") in [info.value for info in room.info]
+
+
+def test_a_second_film_replaces_all_that_was_said_of_the_first(room: AppTest) -> None:
+    first, second = png(1), png(2)
+    drop(room, "first.png", first)
+    drop(room, "second.png", second)
+    assert read_film(second).sha256[:12] in words(room)
+    assert read_film(first).sha256[:12] not in words(room)
+
+
+def test_a_refused_file_takes_the_verdict_away_and_says_why(room: AppTest) -> None:
+    drop(room, "film.png", png(1))
+    drop(room, "letter.png", b"no film at all")
+    assert [error.value for error in room.error] == [text("en", "film.error.unknown_format")]
+    assert not room.slider
+
+
+def test_the_tools_stay_as_they_are_while_the_evaluation_is_looked_at(
+    room: AppTest, results: Path
+) -> None:
+    write_evaluation(results, DEFAULT_MODEL, "test", predictions(20, 20, 0, 3.0))
+    drop(room, "film.png", png(1))
+    room.slider(key="least_heat").set_value(40).run()
+    room.switch_page("pages/evaluation_page.py").run()
+    assert room.select_slider(key="threshold").value
+    room.switch_page("pages/diagnosis_page.py").run()
+    assert not room.exception
+    assert room.slider(key="least_heat").value == 40
+
+
+def test_korean_changes_every_word_and_keeps_the_film(room: AppTest) -> None:
+    data = png(1)
+    drop(room, "film.png", data)
+    room.session_state["language"] = "ko"
+    room.run()
+    assert room.title[0].value == text("ko", "diagnosis.title")
+    assert read_film(data).sha256[:12] in words(room)
+    assert text("en", "diagnosis.not_for") not in [info.value for info in room.info]
+
+
+def test_broken_weights_are_told_and_nothing_is_diagnosed(
+    room: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> Diagnostician:
+        raise WeightsMissing(file=f"{name}.safetensors")
+
+    monkeypatch.setattr("core.ui.diagnosis.session.shared_diagnostician", missing)
+    drop(room, "film.png", png(3))
+    assert not room.exception
+    assert f"{DEFAULT_MODEL}.safetensors" in room.error[0].value
+    assert not room.slider
+
+
+def test_opacity_redraws_without_diagnosing_again(
+    room: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(room, "film.png", png(1))
+
+    def forbidden(self: Diagnostician, film: object) -> None:
+        raise AssertionError("diagnosed again")
+
+    monkeypatch.setattr(Diagnostician, "diagnose", forbidden)
+    room.slider(key="opacity").set_value(100).run()
+    assert not room.exception
+
+
+@pytest.fixture
+def reviewing(
+    model: Diagnostician, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> Diagnostician:
+    """In its place a model that sends every film to review."""
+    cautious = tiny_with_band(tiny_weights, 0.0, 1.0)
+    read_with({DEFAULT_MODEL: cautious}, monkeypatch)
+    return cautious
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_film_in_the_review_band_is_for_a_radiologist(
+    room: AppTest, reviewing: Diagnostician, language: str
+) -> None:
+    room.session_state["language"] = language
+    drop(room, "film.png", png(1))
+    assert not room.exception
+    heading = next(part.value for part in room.markdown if part.value.startswith("## "))
+    assert text(language, "diagnosis.verdict.review") in heading
+    assert text(language, "diagnosis.verdict.pneumonia") not in heading
+    assert text(language, "diagnosis.meaning.unmeasured") in words(room)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_films_that_scored_alike_are_told_of_the_same_weights_alone(
+    room: AppTest, reviewing: Diagnostician, results: Path, same: bool
+) -> None:
+    weights = reviewing.card.sha256 if same else "b" * 64
+    films = predictions(60, 60, apart=0).assign(logit=0.0)  # all at one half, as the tiny model's
+    write_evaluation(results, DEFAULT_MODEL, "test", films, weights_sha256=weights)
+    drop(room, "film.png", png(1))
+    assert not room.exception
+    assert ("about 50 showed pneumonia. Counted: 60 of the 120" in words(room)) == same
+    assert (text("en", "diagnosis.meaning.unmeasured") in words(room)) != same
+
+
+def test_all_notices_of_a_film_are_shown(
+    room: AppTest, reviewing: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices = (Notice("film.notice.tint"), Notice("film.notice.lateral"))
+
+    def noticed(data: bytes) -> Film:
+        return replace(read_film(data), notices=notices)
+
+    monkeypatch.setattr("core.inference.worklist.worklist.read_film", noticed)
+    drop(room, "film.png", png(1))
+    (warning,) = room.warning
+    for notice in notices:
+        assert notice.message("en") in warning.value
+
+
+def test_the_addresss_model_reads_on_every_page(
+    model: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_with({DEFAULT_MODEL: model, "another": model}, monkeypatch)
+    room = AppTest.from_file(APP, default_timeout=120)
+    room.query_params["model"] = "another"
+    room.run()
+    assert room.selectbox(key="model").value == "another"
+    room.switch_page("pages/evaluation_page.py").run()
+    assert not room.exception
+    assert room.selectbox(key="model").value == "another"
+    assert "another" in words(room)
+    assert "another" in room.query_params["model"]
+    room.selectbox(key="model").set_value(DEFAULT_MODEL).run()
+    assert "model" not in room.query_params
+
+
+def test_another_models_verdict_takes_the_place_of_the_last(
+    room: AppTest,
+    model: Diagnostician,
+    reviewing: Diagnostician,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = Diagnostician(replace(model.card, sha256="c" * 64), model.networks)
+    read_with({DEFAULT_MODEL: reviewing, "another": other}, monkeypatch)
+    room.run()
+    drop(room, "film.png", png(1))
+    assert text("en", "diagnosis.verdict.review") in words(room)
+    room.selectbox(key="model").set_value("another").run()
+    assert not room.exception
+    assert text("en", "diagnosis.verdict.review") not in words(room)
+    assert "c" * 12 in words(room)
+
+
+def test_the_gate_refuses_a_photograph(room: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(GATE_VARIABLE)
+    file = io.BytesIO()
+    Image.fromarray(load_sample_image("china.jpg")).convert("L").save(file, "PNG")
+    drop(room, "photograph.png", file.getvalue())
+    assert [error.value for error in room.error] == [text("en", "gate.error.not_a_film")]
+    assert text("en", "diagnosis.not_for") not in words(room)
+
+
+def test_a_turn_gives_the_film_a_new_verdict_and_tells_so(
+    room: AppTest, model: Diagnostician
+) -> None:
+    data = png(1)
+    drop(room, "film.png", data)
+    room.button(key="turn_right").click().run()
+    assert not room.exception
+    (warning,) = room.warning
+    assert warning.value == text("en", "viewer.notice.turned_1")
+    assert text("en", "viewer.orientation.turned_1") in words(room)
+    assert "PNG 300 × 280" in words(room)
+    diagnosis = model.diagnose(turned(read_film(data), Turn.RIGHT))
+    assert probability_words(diagnosis.probability, "en") in words(room)
+    assert settings_words(diagnosis, "en") in words(room)
+    room.button(key="turn_left").click().run()
+    assert not room.warning
+    assert text("en", "viewer.orientation.turned_1") not in words(room)
+
+
+def test_a_window_is_chosen_by_name_or_freely_and_another_film_starts_with_the_full_range(
+    room: AppTest, model: Diagnostician
+) -> None:
+    drop(room, "film.png", png(1))
+    settings = settings_words(model.diagnose(read_film(png(1))), "en")
+    assert (room.slider(key=CENTRE).value, room.slider(key=WIDTH).value) == (50, 100)
+    room.button_group(key=PRESET).set_value(Preset.LUNG).run()
+    lung = preset_window(read_film(png(1)).pixels, Preset.LUNG)
+    assert (room.slider(key=CENTRE).value, room.slider(key=WIDTH).value) == (
+        lung.centre,
+        lung.width,
+    )
+    room.slider(key=WIDTH).set_value(33).run()
+    room.toggle(key=INVERTED).set_value(True).run()
+    assert not room.exception
+    assert room.session_state[PRESET] is None
+    assert settings in words(room), "looking changes no verdict"
+    drop(room, "film.png", png(2))
+    assert (room.slider(key=CENTRE).value, room.slider(key=WIDTH).value) == (50, 100)
+    assert not room.toggle(key=INVERTED).value
+
+
+@pytest.mark.parametrize(("view", "language"), list(zip(View, cycle(LANGUAGES), strict=False)))
+def test_every_view_is_drawn_and_those_with_heat_say_what_it_means(
+    room: AppTest, model: Diagnostician, view: View, language: str
+) -> None:
+    room.session_state["language"] = language
+    room.session_state["view"] = view
+    drop(room, "film.png", png(1))
+    assert not room.exception
+    told = heatmap_words(model.diagnose(read_film(png(1))).heatmap, language)
+    assert (told in words(room)) == (view is not View.FILM)

@@ -1,0 +1,308 @@
+"""The Evaluation page, driven without a browser."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data.folder import DATA_FOLDER_VARIABLE, list_films
+from core.inference.model import Diagnostician
+from core.messages.catalogue import LANGUAGES, text
+from core.metrics.operating_points import figures_at, films_in
+from core.models.weights import DEFAULT_MODEL, ModelCard, load_card
+from core.results.folder import write_json
+from tests.support.made_up import (
+    candidate,
+    predictions,
+    with_evidence,
+    write_choice,
+    write_evaluation,
+)
+from tests.ui.conftest import run_page
+
+
+def open_page(language: str = "en") -> AppTest:
+    return run_page("evaluation_page", language)
+
+
+def test_without_an_evaluation_the_page_says_what_makes_one(results: Path) -> None:
+    page = open_page()
+    assert not page.exception
+    assert "make evaluate" in page.info[0].value
+    assert not page.get("plotly_chart")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_draws_what_was_measured(results: Path, language: str) -> None:
+    summary = write_evaluation(results, DEFAULT_MODEL, "test", predictions(40, 60))
+    page = open_page(language)
+    assert not page.exception
+    assert str(summary["confusion"]["tp"]) in page.subheader[0].value
+    assert len(page.get("plotly_chart")) == 2 + 4
+    assert len(page.table[0].value) == 7
+    page.segmented_control(key="part").set_value("figures").run()
+    assert not page.exception
+    assert len(page.table[1].value) == 11
+
+
+def test_other_results_give_another_page(results: Path) -> None:
+    write_evaluation(results, DEFAULT_MODEL, "test", predictions(40, 60))
+    before = open_page().subheader[0].value
+    write_evaluation(results, DEFAULT_MODEL, "test", predictions(30, 20, seed=4, apart=1))
+    assert open_page().subheader[0].value != before
+
+
+def test_the_official_test_comes_first_and_others_can_be_chosen(results: Path) -> None:
+    for dataset, pneumonia in (("elsewhere", 11), ("validation", 12), ("test", 13)):
+        write_evaluation(results, DEFAULT_MODEL, dataset, predictions(10, pneumonia))
+    page = open_page()
+    choice = page.segmented_control[0]
+    assert choice.options == ["Official test", "Held-out validation", "elsewhere"]
+    assert "of 13 pneumonias" in page.subheader[0].value
+    choice.set_value("elsewhere").run()
+    assert "of 11 pneumonias" in page.subheader[0].value
+    assert not page.exception
+
+
+def test_a_link_opens_its_set_in_any_language(results: Path) -> None:
+    for dataset, pneumonia in (("validation", 12), ("test", 13)):
+        write_evaluation(results, DEFAULT_MODEL, dataset, predictions(10, pneumonia))
+    for language in LANGUAGES:
+        page = run_page("evaluation_page", language, set="validation")
+        assert "12" in page.subheader[0].value
+        assert "validation" in page.query_params["set"]
+
+
+def test_one_class_alone_is_told(results: Path) -> None:
+    write_evaluation(results, DEFAULT_MODEL, "ward", predictions(0, 9))
+    page = open_page()
+    assert not page.exception
+    assert "only one class" in page.info[0].value
+    assert len(page.get("plotly_chart")) == 2
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_figures_of_other_weights_are_marked(
+    results: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch, same: bool
+) -> None:
+    card = load_card("tiny", tiny_weights)
+    monkeypatch.setattr("core.ui.frame.model_names.load_card", lambda name: card)
+    summary = write_evaluation(results, DEFAULT_MODEL, "test", predictions(10, 10))
+    if same:
+        file = results / "evaluations" / DEFAULT_MODEL / "test.json"
+        write_json(file, {**summary, "weights_sha256": card.sha256})
+    page = open_page()
+    assert any("other weights" in warning.value for warning in page.warning) != same
+    assert any("equally frequent" in line.value for line in page.markdown)
+
+
+def headings(page: AppTest) -> list[str]:
+    return [line.value[5:] for line in page.markdown if line.value.startswith("#### ")]
+
+
+@pytest.fixture
+def card(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> ModelCard:
+    """The card that every model's name stands for."""
+    found = load_card("tiny", tiny_weights)
+    monkeypatch.setattr("core.ui.frame.model_names.load_card", lambda name: found)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_was_measured_is_shown(
+    results: Path, card: ModelCard, language: str
+) -> None:
+    films = predictions(40, 60)
+    summary = write_evaluation(results, DEFAULT_MODEL, "test", films)
+    file = results / "evaluations" / DEFAULT_MODEL / "test.json"
+    write_json(file, with_evidence(films, summary))
+    other = predictions(40, 60, seed=1)
+    write_evaluation(results, f"{DEFAULT_MODEL}@1", "test", other, weights_sha256="b" * 64)
+    chosen = candidate(list(card.runs), plain=0.9, blur=0.8)
+    write_choice(results, "recipe", [chosen, candidate(["x"], plain=0.9, blur=0.7)], [card.run])
+    (results / "masking").mkdir()
+    masking = {
+        "weights_sha256": card.sha256,
+        "films": 50,
+        "hot_share": 0.2,
+        "lowered": {"grad_cam": 0.86},
+    }
+    write_json(results / "masking" / "tiny.json", {**masking, "random_masks": 10})
+    shown = {"groups": ("review", "subgroups"), "origin": ("seeds", "stress", "choice", "heatmaps")}
+    for part, sections in shown.items():
+        page = run_page("evaluation_page", language, part=part)
+        assert not page.exception
+        named = [text(language, f"evaluation.heading.{section}") for section in sections]
+        assert headings(page)[-len(sections) :] == named
+    why = text(language, "evaluation.why.recipe")
+    assert why in "\n".join(line.value for line in page.markdown)
+
+
+@pytest.mark.parametrize("part", ["groups", "models", "origin"])
+def test_what_was_not_measured_is_said_to_be_missing(
+    results: Path, card: ModelCard, part: str
+) -> None:
+    write_evaluation(results, DEFAULT_MODEL, "test", predictions(40, 60))
+    page = run_page("evaluation_page", part=part)
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 2
+    told = [text("en", key) for key in ("evaluation.none_measured", "paired.alone")]
+    assert any(words in page.markdown[-1].value for words in told)
+
+
+def test_models_are_called_by_their_architecture(
+    tiny_weights: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = load_card("tiny", tiny_weights)
+    three = replace(tiny, architecture="ensemble", members=("a", "b", "c"))
+    cards = {
+        DEFAULT_MODEL: three,
+        "a": tiny,
+        "b": tiny,
+        "c": replace(tiny, architecture="vgg16_bn"),
+    }
+    monkeypatch.setattr("core.ui.frame.model_names.load_card", cards.__getitem__)
+    monkeypatch.setattr("core.ui.frame.model_names.shipped_models", lambda: tuple(cards))
+    assert "Ensemble of 3: ResNet18 × 2, VGG16-BN" in open_page().markdown[0].value
+    cards[DEFAULT_MODEL] = tiny
+    words = f"ResNet18, 64 px ({DEFAULT_MODEL})"
+    assert words in open_page().markdown[0].value, "a and b are alike"
+    del cards["a"], cards["b"]
+    assert "ResNet18, 64 px**" in open_page().markdown[0].value
+
+
+FILMS = predictions(40, 60, apart=2)
+
+
+@pytest.fixture
+def measured(results: Path) -> Path:
+    """Two models measured on one set."""
+    write_evaluation(results, DEFAULT_MODEL, "test", FILMS)
+    write_evaluation(results, "densenet121", "test", predictions(40, 60, seed=1), threshold=0.4)
+    return results
+
+
+def cells_of(page: AppTest) -> list[int]:
+    """The counts that the caption under the matrix tells: negatives first."""
+    told = next(caption.value for caption in page.caption if "Percentages" in caption.value)
+    negatives, tn, fp, positives, tp, fn = map(int, re.findall(r"\d+", told))
+    assert (negatives, positives) == (tn + fp, tp + fn) == (40, 60)
+    return [tn, fp, fn, tp]
+
+
+def looks(page: AppTest) -> bool:
+    return any("A look, not the model's result" in warning.value for warning in page.warning)
+
+
+def test_the_threshold_moves_matrix_and_rates_and_says_so(measured: Path) -> None:
+    page = open_page()
+    assert not looks(page)
+    before, table = cells_of(page), page.table[0].value
+    assert before == list(figures_at(FILMS, 0.5, samples=2)["confusion"].values())
+    page.select_slider(key="threshold").set_value("0.9").run()
+    assert not page.exception
+    assert cells_of(page) == list(figures_at(FILMS, 0.9, samples=2)["confusion"].values())
+    assert not page.table[0].value.equals(table)
+    assert looks(page)
+    assert page.query_params["threshold"] == "0.9"
+    page.button(key="mark_operating_point").click().run()
+    assert cells_of(page) == before
+    assert not looks(page)
+    assert "threshold" not in page.query_params
+
+
+@pytest.mark.parametrize(("threshold", "cells"), [("0", [0, 40, 0, 60]), ("1", [40, 0, 60, 0])])
+def test_the_ends_of_the_scale_call_all_or_none(
+    measured: Path, threshold: str, cells: list[int]
+) -> None:
+    page = run_page("evaluation_page", threshold=threshold)
+    assert not page.exception
+    assert cells_of(page) == cells
+    assert "not defined" in page.table[0].value.to_string()
+
+
+@pytest.mark.parametrize(("language", "prevalence"), [("en", "0"), ("ko", "8"), ("en", "100")])
+def test_the_readers_prevalence_changes_ppv_and_npv(
+    measured: Path, language: str, prevalence: str
+) -> None:
+    page = run_page("evaluation_page", language, prevalence=prevalence)
+    assert not page.exception
+    assert page.number_input(key="prevalence").value == float(prevalence)
+    told = page.table[0].value
+    page.number_input(key="prevalence").set_value(30.0).run()
+    assert told.iloc[:5].equals(page.table[0].value.iloc[:5])
+    assert not told.iloc[5:].equals(page.table[0].value.iloc[5:])
+    assert page.query_params["prevalence"] == "30"
+
+
+WRONG = {"threshold": "2", "cell": "xy", "part": "xy", "second": "xy"}
+
+
+@pytest.mark.parametrize("prevalence", ["nan", "many", "-3"])
+def test_an_address_that_makes_no_sense_is_the_plain_page(measured: Path, prevalence: str) -> None:
+    page = run_page("evaluation_page", **{**WRONG, "prevalence": prevalence})
+    assert not page.exception
+    assert cells_of(page) == list(figures_at(FILMS, 0.5, samples=2)["confusion"].values())
+    assert page.number_input(key="prevalence").value == 10
+
+
+def test_a_cell_lists_its_films_the_worst_first(measured: Path) -> None:
+    page = run_page("evaluation_page", cell="fn")
+    assert not page.exception
+    listed = page.dataframe[0].value
+    found = films_in(FILMS, 0.5, "fn")
+    assert listed["Film"].tolist() == found["image"].tolist()
+    assert any("CHEST_XRAY_DIR" in line.value for line in page.markdown)
+    assert not page.get("image")
+    page.segmented_control(key="cell").set_value("tp").run()
+    assert len(page.dataframe[0].value) == len(films_in(FILMS, 0.5, "tp"))
+    assert page.query_params["cell"] == "tp"
+
+
+def test_a_cell_without_films_says_so(measured: Path) -> None:
+    page = run_page("evaluation_page", cell="fn", threshold="0")
+    assert not page.exception
+    assert not page.dataframe
+    assert any("No film lies in this cell" in info.value for info in page.info)
+
+
+def test_films_are_shown_with_their_heatmaps_a_page_at_a_time(
+    results: Path, tiny_data: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tiny_data))
+    tiny = Diagnostician.load("tiny", tiny_weights)
+    monkeypatch.setattr("core.ui.evaluation.cell_films.shared_diagnostician", lambda name: tiny)
+    names = [path.relative_to(tiny_data).as_posix() for path in list_films(tiny_data / "test")]
+    films = predictions(3, 3, apart=8).assign(image=names)
+    films.loc[0, "image"] = "test/NORMAL/gone.png"
+    films.loc[1, "image"] = "../outside.png"
+    write_evaluation(results, DEFAULT_MODEL, "test", films)
+    page = run_page("evaluation_page", cell="tp")
+    assert not page.exception
+    assert len(page.get("image")) == 3 * 2
+    page.segmented_control(key="cell").set_value("tn").run()
+    assert not page.exception
+    assert len(page.get("image")) == 2, "one film is gone, and one lies outside of the folder"
+    told = " ".join(line.value for line in page.markdown)
+    assert "gone.png" in told
+    assert "outside.png" in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_models_stand_side_by_side(measured: Path, language: str) -> None:
+    page = run_page("evaluation_page", language, part="models")
+    assert not page.exception
+    assert page.selectbox(key="second").value == "densenet121"
+    assert len(page.get("plotly_chart")) == 2 + 3
+    assert len(page.table[1].value) == 3
+
+
+def test_a_model_that_has_read_other_films_is_told(results: Path) -> None:
+    write_evaluation(results, DEFAULT_MODEL, "test", FILMS)
+    elsewhere = FILMS.assign(image="elsewhere/" + FILMS["image"])
+    write_evaluation(results, "densenet121", "test", elsewhere)
+    page = run_page("evaluation_page", part="models")
+    assert not page.exception
+    assert "has not read any of these films" in page.info[-1].value

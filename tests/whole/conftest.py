@@ -1,0 +1,5 @@
+"""What the tests of the whole share."""
+
+from tests.support.fixtures import app_python, one_thread, quick_intervals, tiny_network
+
+__all__ = ["app_python", "one_thread", "quick_intervals", "tiny_network"]
