@@ -2,8 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.data.labels import Label, Verdict
 from core.imaging import AS_READ, Film, Orientation
@@ -26,6 +29,7 @@ class Diagnosis:
         weights_sha256: Of the weights that read it.
         temperature: By which the logit was divided.
         orientation: How the film was turned by hand before it was read.
+        film: The film that was read; None where only the diagnosis is kept.
     """
 
     verdict: Verdict
@@ -38,11 +42,31 @@ class Diagnosis:
     weights_sha256: str
     temperature: float
     orientation: Orientation = AS_READ
+    film: Film | None = field(default=None, repr=False, compare=False)
 
     def is_of(self, film: Film) -> bool:
         """Whether this film was read, turned as it is now."""
         read = (self.film_sha256, self.orientation)
         return read == (film.sha256, film.facts.orientation)
+
+    def without_film(self) -> "Diagnosis":
+        """The diagnosis alone, which is small enough to keep."""
+        return replace(self, film=None)
+
+    def overlay(self) -> NDArray[np.uint8]:
+        """The film with its heatmap over it, at the film's own size.
+
+        Returns:
+            (H, W, 3), uint8, RGB.
+
+        Raises:
+            ValueError: The film was not kept.
+        """
+        from core.inference.overlay import OPACITY, overlay_picture  # Plotly, only to draw
+
+        if self.film is None:
+            raise ValueError("this diagnosis was kept without its film")
+        return overlay_picture(self.film.pixels, self.heatmap, OPACITY)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class Diagnostician:
             weights_sha256=self.card.sha256,
             temperature=self.card.temperature,
             orientation=film.facts.orientation,
+            film=film,
         )
 
     def heatmap(

@@ -246,7 +246,7 @@ class Worklist:
             sha256 = hashlib.sha256(data).hexdigest()
             self._refuse_copy(number, sha256, model.card.sha256)
             film = self._decoded(number, data)
-            outcome = model.diagnose(film)
+            outcome = model.diagnose(film).without_film()
         except FilmError as error:
             outcome = error.with_traceback(None)  # the frames would keep the bytes
         self._findings[number, model.card.sha256] = Finding(
