@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from core.cli.options import add_folders
 from core.data.folder import list_films, required
 from core.messages.errors import ReadingRoomError, StudyRunning
+from core.results.packs import pack_study
 from core.training.classifier.config import TrainConfig
 from core.training.experiments.forecast import forecast, seconds_left
 from core.training.experiments.measure import measure_study
@@ -48,6 +49,11 @@ def parser() -> argparse.ArgumentParser:
         "--test",
         action="store_true",
         help="measure a complete study on the official test films, once; each look is logged",
+    )
+    options.add_argument(
+        "--pack",
+        action="store_true",
+        help="move the folders of measured runs into one file a study, results/studies/STUDY.zip",
     )
     options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
     add_folders(options, "data", "results")
@@ -86,6 +92,8 @@ def main(arguments: list[str] | None = None) -> int:
             return _plan(names, options)
         if options.test:
             return _measure(names, options)
+        if options.pack:
+            return _pack(names, options)
         return _train(names, options)
     except (ReadingRoomError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -127,6 +135,14 @@ def _measure(names: Sequence[str], options: argparse.Namespace) -> int:
         measured = measure_study(runs, required(options.data), options.results, options.why)
         write_study_table(options.results)
         print(f"{name}: {measured} runs measured on the test films")
+    return 0
+
+
+def _pack(names: Sequence[str], options: argparse.Namespace) -> int:
+    """Pack the measured runs of each study."""
+    for name in names:
+        packed = pack_study(name, options.results)
+        print(f"{name}: {len(packed)} runs packed")
     return 0
 
 

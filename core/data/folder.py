@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy.cluster.hierarchy import DisjointSet
 from sklearn.model_selection import StratifiedGroupKFold
 
 from core.data.labels import CLASSES, Label
@@ -174,19 +175,12 @@ def read_films(root: Path, records: Iterable[Record]) -> Iterator[Film]:
 
 def merge_identical(records: Sequence[Record]) -> tuple[Record, ...]:
     """Give patients who share a byte-identical film one name, the first in order."""
-    leader: dict[str, str] = {}
-
-    def find(patient: str) -> str:
-        while leader.setdefault(patient, patient) != patient:
-            patient = leader[patient]
-        return patient
-
+    patients = DisjointSet({record.patient for record in records})
     first_with: dict[str, str] = {}
     for record in records:
-        one = find(record.patient)
-        other = find(first_with.setdefault(record.sha256, record.patient))
-        leader[max(one, other)] = min(one, other)
-    return tuple(replace(record, patient=find(record.patient)) for record in records)
+        patients.merge(record.patient, first_with.setdefault(record.sha256, record.patient))
+    first = {patient: min(group) for group in patients.subsets() for patient in group}
+    return tuple(replace(record, patient=first[record.patient]) for record in records)
 
 
 def training_pool(root: Path) -> tuple[Record, ...]:

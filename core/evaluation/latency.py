@@ -1,7 +1,6 @@
 """What each architecture costs on this CPU: parameters, FLOPs, the file's size, and time."""
 
 import platform
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from torch.utils.benchmark import Timer
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 
@@ -17,7 +17,7 @@ from core.models.weights import weights_file
 from core.results.folder import write_table
 from core.results.latency import LATENCY_COLUMNS
 
-_WARM_UP, _PASSES = 3, 25
+_SECONDS = 3
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
@@ -74,9 +74,5 @@ def measure(sizes: Sequence[int], results: Path) -> Path:
 
 
 def _milliseconds(network: Network, film: torch.Tensor) -> list[float]:
-    times = []
-    for _ in range(_WARM_UP + _PASSES):
-        started = time.perf_counter()
-        network(film)
-        times.append(1000 * (time.perf_counter() - started))
-    return times[_WARM_UP:]
+    timer = Timer("network(film)", globals={"network": network, "film": film}, num_threads=1)
+    return [1000 * seconds for seconds in timer.blocked_autorange(min_run_time=_SECONDS).times]

@@ -3,7 +3,6 @@
 Everything that the card says is fitted on the films held out of the runs' training.
 """
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from core.inference.explanation_methods import percentile
 from core.inference.model import read_with_evidence
 from core.messages.errors import UnknownModel
 from core.metrics.calibration import calibrated
-from core.models import ModelCard, Network, load_card, load_networks, shipped_models
-from core.models.weights import joined_sha256, network_of, save_card, weights_file
+from core.models import ModelCard, Network, build_network, load_card, load_networks, shipped_models
+from core.models.weights import fill, joined_sha256, save_card, sha256_of, weights_file
 from core.results.runs import read_run
 
 ENSEMBLE = "ensemble"
@@ -53,9 +52,11 @@ def publish(
         architecture = read_run(results / "runs" / runs[0]).summary["config"]["architecture"]
         trained = run_network(runs[0], results)
         file = weights_file(trained, half=True)
-        sha256 = hashlib.sha256(file).hexdigest()
+        sha256 = sha256_of(file)
         # what will be loaded, float16's rounding too
-        networks: tuple[Network, ...] = (network_of(file, architecture, trained.size_px),)
+        place = weights / f"{name}.safetensors"
+        same = build_network(architecture, trained.size_px)
+        networks: tuple[Network, ...] = (fill(same, file, place, architecture),)
     else:
         members = [_shipped(run, weights) for run in runs]
         architecture, file = ENSEMBLE, None

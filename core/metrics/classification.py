@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 from scipy.stats import binomtest
 from sklearn import config_context
 from sklearn.metrics import (
@@ -29,9 +30,9 @@ METRICS = (*THRESHOLD_METRICS, "auroc", "auprc", "brier", "log_loss", "ece")
 
 
 def sigmoid(logit: Any) -> Floats:
-    """The probability of a logit, without overflow at either end."""
-    values = np.asarray(logit, dtype=np.float64)
-    return np.exp(-np.logaddexp(0, -values))
+    """The probability of a logit, in float64."""
+    probability: Floats = expit(np.asarray(logit, dtype=np.float64))
+    return probability
 
 
 def confusion(

@@ -6,6 +6,7 @@ that they agree with what is written in results. Where no sample shows any sprea
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ from core.metrics.classification import (
 
 RATES = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
 EDGES = ("low", "high")
+BENEFIT_THRESHOLDS = tuple(np.linspace(0.01, 0.99, 99).round(2).tolist())
+"""Where the decision curve is drawn."""
+
 _PARTS = {
     "sensitivity": (("tp",), ("tp", "fn")),
     "specificity": (("tn",), ("tn", "fp")),
@@ -36,28 +40,54 @@ _PARTS = {
 Figure = Mapping[str, float | None]
 
 
-def figures_at(
+@dataclass(frozen=True, slots=True)
+class CountedFilms:
+    """Films counted at a threshold, with their bootstrap, which is drawn once.
+
+    Args:
+        n: Films.
+        patients: And patients.
+        threshold: A probability at or over it is called pneumonia.
+        counts: The confusion matrix.
+        resampled: The rates of each bootstrap sample, a row a sample.
+    """
+
+    n: int
+    patients: int
+    threshold: float
+    counts: Mapping[str, int]
+    resampled: pd.DataFrame = field(repr=False)
+
+
+def count_at(
     predictions: pd.DataFrame, threshold: float, samples: int = BOOTSTRAP_SAMPLES, seed: int = 0
-) -> dict[str, Any]:
-    """The confusion matrix at a threshold, and its rates with 95 % intervals.
+) -> CountedFilms:
+    """Count films at a threshold.
 
     Args:
         predictions: Columns ``patient``, ``truth`` and ``logit``, at least one row.
         threshold: A probability at or over it is called pneumonia; 0 calls all films so.
         samples: Bootstrap samples.
         seed: Of the bootstrap.
+    """
+    counts, resampled = _counts(predictions, threshold, samples, seed)
+    patients = predictions["patient"].nunique()
+    return CountedFilms(len(predictions), patients, threshold, counts, resampled)
+
+
+def figures_at(counted: CountedFilms) -> dict[str, Any]:
+    """The confusion matrix at a threshold, and its rates with 95 % intervals.
 
     Returns:
         ``n``, ``patients``, ``threshold``, ``confusion``, and of each of ``RATES`` ``value``,
         ``low`` and ``high`` (None where it is not defined).
     """
-    counts, resampled = _counts(predictions, threshold, samples, seed)
     return {
-        "n": len(predictions),
-        "patients": predictions["patient"].nunique(),
-        "threshold": threshold,
-        "confusion": counts,
-        **_rate_figures(counts, resampled),
+        "n": counted.n,
+        "patients": counted.patients,
+        "threshold": counted.threshold,
+        "confusion": dict(counted.counts),
+        **_rate_figures(counted.counts, counted.resampled),
     }
 
 
@@ -88,13 +118,7 @@ def _rate_figures(counts: Mapping[str, int], resampled: pd.DataFrame) -> dict[st
     return figures
 
 
-def at_prevalence(
-    predictions: pd.DataFrame,
-    threshold: float,
-    prevalence: float,
-    samples: int = BOOTSTRAP_SAMPLES,
-    seed: int = 0,
-) -> dict[str, Figure]:
+def at_prevalence(counted: CountedFilms, prevalence: float) -> dict[str, Figure]:
     """PPV and NPV where another share of the films shows pneumonia, by Bayes' rule.
 
     Sensitivity and specificity are taken to be the same there. The interval is that of PPV and NPV
@@ -102,16 +126,13 @@ def at_prevalence(
     them shows no spread, it runs from the worst corner of their two intervals to the best.
 
     Args:
-        predictions: Columns ``patient``, ``truth`` and ``logit``.
-        threshold: A probability at or over it is called pneumonia.
+        counted: The films here.
         prevalence: The share of pneumonia there, 0 to 1.
-        samples: Bootstrap samples.
-        seed: Of the bootstrap.
 
     Returns:
         ``ppv`` and ``npv``, each with ``value``, ``low`` and ``high`` (None where not defined).
     """
-    counts, resampled = _counts(predictions, threshold, samples, seed)
+    counts, resampled = counted.counts, counted.resampled
     found, spared = (_rate_figures(counts, resampled)[name] for name in RATES[:2])
     point = rates(counts)
     value = bayes(point["sensitivity"], point["specificity"], prevalence)
@@ -175,6 +196,30 @@ def net_benefit(predictions: pd.DataFrame, thresholds: Sequence[float]) -> pd.Da
             }
         )
     return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """The net benefit of a model: the decision curve, and where its operating point lies on it.
+
+    Args:
+        curve: As ``net_benefit`` gives it, ascending.
+        threshold: The operating point.
+        model: The model's benefit there, a film.
+        everyone: The benefit of calling every film pneumonia there.
+    """
+
+    curve: pd.DataFrame = field(repr=False)
+    threshold: float
+    model: float
+    everyone: float
+
+
+def benefit_of(predictions: pd.DataFrame, operating_point: float) -> Benefit:
+    """The net benefit of a model over ``BENEFIT_THRESHOLDS``, and at its operating point."""
+    point = net_benefit(predictions, [operating_point]).iloc[0]
+    curve = net_benefit(predictions, BENEFIT_THRESHOLDS)
+    return Benefit(curve, operating_point, float(point["model"]), float(point["all"]))
 
 
 def films_in(predictions: pd.DataFrame, threshold: float, cell: str) -> pd.DataFrame:

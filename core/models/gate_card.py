@@ -1,16 +1,12 @@
 """The gate that ships: a safetensors file beside its card, checked before it is used."""
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load, save
-
-from core.messages.errors import WeightsDamaged, WeightsMismatch, WeightsMissing
 from core.models.gate import GateNetwork
-from core.models.weights import WEIGHTS_FOLDER
+from core.models.weights import WEIGHTS_FOLDER, fill, read_card, read_weights, ship
 
 GATE_FOLDER = WEIGHTS_FOLDER / "gate"
 WEIGHTS_NAME, CARD_NAME = "weights.safetensors", "card.json"
@@ -75,17 +71,9 @@ class GateCard:
     non_films: dict[str, int]
 
 
-def weights_file(network: GateNetwork) -> bytes:
-    """The network's weights as a safetensors file, in float32."""
-    return save({name: part.contiguous() for name, part in network.state_dict().items()})
-
-
 def save_gate(card: GateCard, weights: bytes, folder: Path = GATE_FOLDER) -> None:
     """Write the gate's weights and its card."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / WEIGHTS_NAME).write_bytes(weights)
-    text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
-    (folder / CARD_NAME).write_text(text, encoding="utf-8")
+    ship(card, folder / CARD_NAME, weights, folder / WEIGHTS_NAME)
 
 
 def load_gate(folder: Path = GATE_FOLDER) -> tuple[GateCard, GateNetwork]:
@@ -97,20 +85,10 @@ def load_gate(folder: Path = GATE_FOLDER) -> tuple[GateCard, GateNetwork]:
             the card's.
         WeightsMismatch: The file does not hold the gate's weights.
     """
-    for name in (CARD_NAME, WEIGHTS_NAME):
-        if not (folder / name).is_file():
-            raise WeightsMissing(file=name)
-    try:
-        content = json.loads((folder / CARD_NAME).read_text(encoding="utf-8"))
-        card = GateCard(**{**content, "thresholds": Thresholds(**content["thresholds"])})
-    except (ValueError, TypeError, KeyError) as error:
-        raise WeightsDamaged(file=CARD_NAME) from error
-    weights = (folder / WEIGHTS_NAME).read_bytes()
-    if hashlib.sha256(weights).hexdigest() != card.sha256:
-        raise WeightsDamaged(file=WEIGHTS_NAME)
-    network = GateNetwork()
-    try:
-        network.load_state_dict(load(weights))
-    except (SafetensorError, RuntimeError) as error:
-        raise WeightsMismatch(file=WEIGHTS_NAME, architecture="gate") from error
-    return card, network.eval().requires_grad_(False)
+    card = read_card(folder / CARD_NAME, _card)
+    file = folder / WEIGHTS_NAME
+    return card, fill(GateNetwork(), read_weights(file, card.sha256), file, "gate")
+
+
+def _card(content: Mapping[str, Any]) -> GateCard:
+    return GateCard(**{**content, "thresholds": Thresholds(**content["thresholds"])})

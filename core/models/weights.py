@@ -1,23 +1,121 @@
 """The weights that ship: each a safetensors file beside its card, checked before it is used.
 
-Nothing is ever unpickled, and a network never runs with weights other than the card's.
+``read_card``, ``read_weights``, ``fill`` and ``ship`` do so for classifiers, gate and generator
+alike. Nothing is ever unpickled, and a network never runs with weights other than the card's.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.messages.errors import UnknownModel, WeightsDamaged, WeightsMismatch, WeightsMissing
 from core.models.network import Network, build_network
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights"
 DEFAULT_MODEL = "ensemble"
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Card = TypeVar("Card")
+AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
+
+
+def sha256_of(weights: bytes) -> str:
+    """The hash that a card keeps of its weights."""
+    return hashlib.sha256(weights).hexdigest()
+
+
+def weights_file(network: nn.Module, half: bool) -> bytes:
+    """A network's weights as a safetensors file, in float16 or float32."""
+    return save(_retyped(network.state_dict(), half))
+
+
+def ship(
+    card: "DataclassInstance", card_file: Path, weights: bytes | None, weights_place: Path
+) -> None:
+    """Write a card, and beside it its weights, where it has any of its own."""
+    card_file.parent.mkdir(parents=True, exist_ok=True)
+    if weights is not None:
+        weights_place.write_bytes(weights)
+    text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
+    card_file.write_text(text, encoding="utf-8")
+
+
+def read_card(file: Path, make: Callable[[Mapping[str, Any]], Card]) -> Card:
+    """A card from its JSON file.
+
+    Args:
+        file: The file.
+        make: Makes the card of the file's content; raises ValueError, TypeError or KeyError where
+            that is no such card.
+
+    Raises:
+        WeightsMissing: The file is not there.
+        WeightsDamaged: It is not what ``ship`` writes.
+    """
+    if not file.is_file():
+        raise WeightsMissing(file=_shown(file))
+    try:
+        return make(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, KeyError) as error:
+        raise WeightsDamaged(file=_shown(file)) from error
+
+
+def read_weights(file: Path, sha256: str) -> bytes:
+    """A safetensors file's bytes, once they are known to be those of a card.
+
+    Raises:
+        WeightsMissing: The file is not there.
+        WeightsDamaged: Its sha256 is not the card's.
+    """
+    if not file.is_file():
+        raise WeightsMissing(file=_shown(file))
+    weights = file.read_bytes()
+    if sha256_of(weights) != sha256:
+        raise WeightsDamaged(file=_shown(file))
+    return weights
+
+
+def fill(network: AnyNetwork, weights: bytes, file: Path, architecture: str) -> AnyNetwork:
+    """The network with these weights in float32, in evaluation mode and without gradients.
+
+    Args:
+        network: Of the architecture that the weights are of.
+        weights: A safetensors file's bytes.
+        file: Where they are from, to tell of.
+        architecture: What the network is, to tell of.
+
+    Raises:
+        WeightsMismatch: The file does not hold that network's weights.
+    """
+    try:
+        network.load_state_dict(_retyped(load(weights), half=False))
+    except (SafetensorError, RuntimeError) as error:
+        raise WeightsMismatch(file=_shown(file), architecture=architecture) from error
+    return network.eval().requires_grad_(False)
+
+
+def _shown(file: Path) -> str:
+    """A file as errors name it."""
+    return f"{file.parent.name}/{file.name}"
+
+
+def _retyped(state: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
+    """A state dict with its floating-point tensors as float16 or float32, each contiguous."""
+    return {
+        name: (tensor.half() if half else tensor.float()).contiguous()
+        if tensor.is_floating_point()
+        else tensor
+        for name, tensor in state.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +192,7 @@ def load_card(name: str, folder: Path = WEIGHTS_FOLDER) -> ModelCard:
     known = shipped_models(folder)
     if name not in known:
         raise UnknownModel(name=name, known=", ".join(known) or "-")
-    file = folder / f"{name}.json"
-    try:
-        return ModelCard(**json.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise WeightsDamaged(file=file.name) from error
+    return read_card(folder / f"{name}.json", lambda content: ModelCard(**content))
 
 
 def load_networks(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> tuple[Network, ...]:
@@ -118,7 +212,7 @@ def load_networks(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> tuple[Netwo
 
 def joined_sha256(members: Sequence[str]) -> str:
     """One hash of the hashes of an ensemble's members, in their order."""
-    return hashlib.sha256("+".join(members).encode()).hexdigest()
+    return sha256_of("+".join(members).encode())
 
 
 def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:
@@ -130,48 +224,10 @@ def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:
         WeightsMismatch: It does not hold the weights of the card's architecture.
     """
     file = folder / f"{card.name}.safetensors"
-    if not file.is_file():
-        raise WeightsMissing(file=file.name)
-    data = file.read_bytes()
-    if hashlib.sha256(data).hexdigest() != card.sha256:
-        raise WeightsDamaged(file=file.name)
-    try:
-        return network_of(data, card.architecture, card.size_px)
-    except (SafetensorError, RuntimeError) as error:
-        raise WeightsMismatch(file=file.name, architecture=card.architecture) from error
-
-
-def network_of(weights: bytes, architecture: str, size_px: int) -> Network:
-    """The network of a safetensors file's bytes, in float32 and evaluation mode.
-
-    Raises:
-        SafetensorError: The bytes are no such file.
-        RuntimeError: The weights are not the architecture's.
-    """
-    network = build_network(architecture, size_px)
-    network.load_state_dict(_retyped(load(weights), half=False))
-    return network.eval().requires_grad_(False)
-
-
-def weights_file(network: Network, half: bool) -> bytes:
-    """The network's weights as a safetensors file, in float16 or float32."""
-    return save(_retyped(network.state_dict(), half))
+    weights = read_weights(file, card.sha256)
+    return fill(build_network(card.architecture, card.size_px), weights, file, card.architecture)
 
 
 def save_card(card: ModelCard, weights: bytes | None, folder: Path = WEIGHTS_FOLDER) -> None:
     """Write a model's card, and its weights unless it is an ensemble."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if weights is not None:
-        (folder / f"{card.name}.safetensors").write_bytes(weights)
-    text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
-    (folder / f"{card.name}.json").write_text(text, encoding="utf-8")
-
-
-def _retyped(state: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
-    """A state dict with its floating-point tensors as float16 or float32, each contiguous."""
-    return {
-        name: (tensor.half() if half else tensor.float()).contiguous()
-        if tensor.is_floating_point()
-        else tensor
-        for name, tensor in state.items()
-    }
+    ship(card, folder / f"{card.name}.json", weights, folder / f"{card.name}.safetensors")

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from core.results.folder import results_folder
+from core.results.packs import SUMMARY, packed_summaries
 from core.results.runs import HISTORY_COLUMNS
 
 RUNNING_FOLDER = ".running"
@@ -172,8 +173,9 @@ def finished_lately(results: Path | None = None, at_most: int = 5) -> tuple[Mapp
         results: Folder of results; ``results_folder()`` if None.
         at_most: How many.
     """
-    summaries = []
-    for file in _in_runs((results or results_folder()) / "runs", "run.json"):
+    results = results or results_folder()
+    summaries = [each for each in packed_summaries(results).values() if each.get("finished")]
+    for file in _in_runs(results / "runs", SUMMARY):
         try:
             summary = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):

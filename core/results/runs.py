@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from core.messages.errors import RunMissing
 from core.results.folder import results_folder
+from core.results.packs import SUMMARY, run_file
 
 TEST_LOGITS = "test_logits.csv"
 """What a run of a study makes of the test films, before anybody compares it with their labels."""
@@ -42,18 +44,20 @@ class Run:
 
 
 def read_run(folder: Path) -> Run:
-    """Read a run folder.
+    """Read a run, from its folder or from its study's pack.
 
     Raises:
-        RunMissing: There is no finished run in it.
+        RunMissing: There is no finished run of that name.
     """
-    if not (folder / "run.json").is_file():
+    files = [run_file(folder, name) for name in (SUMMARY, "history.csv", "predictions.csv")]
+    summary, history, predictions = files
+    if summary is None or history is None or predictions is None:
         raise RunMissing(folder=folder.name)
     return Run(
         name=folder.name,
-        summary=json.loads((folder / "run.json").read_text(encoding="utf-8")),
-        history=pd.read_csv(folder / "history.csv"),
-        predictions=pd.read_csv(folder / "predictions.csv"),
+        summary=json.loads(summary),
+        history=pd.read_csv(BytesIO(history)),
+        predictions=pd.read_csv(BytesIO(predictions)),
     )
 
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.folder import DATA_FOLDER_VARIABLE, list_films
 from core.inference.model import Diagnostician
 from core.messages.catalogue import LANGUAGES, text
-from core.metrics.operating_points import figures_at, films_in
+from core.metrics.operating_points import count_at, figures_at, films_in
 from core.models.weights import DEFAULT_MODEL, ModelCard, load_card
 from core.results.folder import write_json
 from tests.support.made_up import (
@@ -200,10 +200,10 @@ def test_the_threshold_moves_matrix_and_rates_and_says_so(measured: Path) -> Non
     page = open_page()
     assert not looks(page)
     before, table = cells_of(page), page.table[0].value
-    assert before == list(figures_at(FILMS, 0.5, samples=2)["confusion"].values())
+    assert before == list(figures_at(count_at(FILMS, 0.5, samples=2))["confusion"].values())
     page.select_slider(key="threshold").set_value("0.9").run()
     assert not page.exception
-    assert cells_of(page) == list(figures_at(FILMS, 0.9, samples=2)["confusion"].values())
+    assert cells_of(page) == list(figures_at(count_at(FILMS, 0.9, samples=2))["confusion"].values())
     assert not page.table[0].value.equals(table)
     assert looks(page)
     assert page.query_params["threshold"] == "0.9"
@@ -244,7 +244,7 @@ WRONG = {"threshold": "2", "cell": "xy", "part": "xy", "second": "xy"}
 def test_an_address_that_makes_no_sense_is_the_plain_page(measured: Path, prevalence: str) -> None:
     page = run_page("evaluation_page", **{**WRONG, "prevalence": prevalence})
     assert not page.exception
-    assert cells_of(page) == list(figures_at(FILMS, 0.5, samples=2)["confusion"].values())
+    assert cells_of(page) == list(figures_at(count_at(FILMS, 0.5, samples=2))["confusion"].values())
     assert page.number_input(key="prevalence").value == 10
 
 

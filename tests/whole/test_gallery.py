@@ -15,7 +15,7 @@ from core.evaluation.generator.measure import METRICS
 from core.evaluation.generator.memory import Memory, is_copy
 from core.evaluation.generator.real_films import real_films
 from core.imaging import read_film_file
-from core.models.generator.generator import GENERATOR_FOLDER, drawn_size, load_generator
+from core.models.generator.generator import GENERATOR_FOLDER, drawn_size, load_generator_card
 
 LARGEST_MB = 3
 FILES = [path for path in GALLERY_FOLDER.rglob("*") if path.suffix in (".png", ".dcm")]
@@ -59,7 +59,7 @@ def test_no_film_is_a_copy_of_any_training_film() -> None:
         pytest.skip("the generator's card does not ship")
     record = json.loads((GALLERY_FOLDER / RECORD).read_text(encoding="utf-8"))
     limits = (record["limits"]["pixels"], record["limits"]["features"])
-    real = real_films(data, load_generator()[0])
+    real = real_films(data, load_generator_card())
     films = [read_film_file(file).pixels for file in FILES]
     small = drawn_size((np.stack(films) * 255).round().astype(np.uint8))
     assert not is_copy(Memory(real.taught, Features()).nearest(small), limits).any()

@@ -1,27 +1,25 @@
-"""The generator that ships: a safetensors file beside its card, checked before it is used."""
+"""The generator of synthetic films: a safetensors file beside its card, checked before it is used.
 
-import hashlib
-import json
+Its weights do not ship; the gallery that it drew does.
+"""
+
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from core.data.batches import in_batches
 from core.data.dataset import seed_of
 from core.data.labels import CLASSES, Label
 from core.imaging.preprocess import resize
-from core.messages.errors import WeightsDamaged, WeightsMismatch, WeightsMissing
 from core.models.generator.autoencoder import FILM_PX, LATENT_SHAPE, Autoencoder
 from core.models.generator.denoiser import Denoiser
 from core.models.generator.flow import follow
-from core.models.weights import WEIGHTS_FOLDER
+from core.models.weights import WEIGHTS_FOLDER, fill, read_card, read_weights, ship
 
 GENERATOR_FOLDER = WEIGHTS_FOLDER / "synthetic"
 WEIGHTS_NAME, CARD_NAME = "weights.safetensors", "card.json"
@@ -125,41 +123,33 @@ def _noise(seed: int) -> Tensor:
     return torch.randn(LATENT_SHAPE, generator=torch.Generator().manual_seed(seed))
 
 
-def weights_of(network: nn.Module) -> bytes:
-    """A network's weights as a safetensors file, in float16."""
-    return save({name: part.half().contiguous() for name, part in network.state_dict().items()})
-
-
 def save_generator(card: GeneratorCard, weights: bytes, folder: Path = GENERATOR_FOLDER) -> None:
     """Write the generator's weights and its card."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / WEIGHTS_NAME).write_bytes(weights)
-    text = json.dumps(asdict(card), indent=2) + "\n"
-    (folder / CARD_NAME).write_text(text, encoding="utf-8")
+    ship(card, folder / CARD_NAME, weights, folder / WEIGHTS_NAME)
+
+
+def load_generator_card(folder: Path = GENERATOR_FOLDER) -> GeneratorCard:
+    """The generator's card alone, which ships.
+
+    Raises:
+        WeightsMissing: It is not there.
+        WeightsDamaged: It is not what ``save_generator`` writes.
+    """
+    return read_card(folder / CARD_NAME, lambda content: GeneratorCard(**content))
 
 
 def load_generator(folder: Path = GENERATOR_FOLDER) -> tuple[GeneratorCard, Generator]:
     """The generator's card and the generator, verified and in evaluation mode.
 
     Raises:
-        WeightsMissing: The card or the weights are not there.
+        WeightsMissing: The card or the weights are not there; they do not ship, but
+            ``python -m core generate train`` makes them.
         WeightsDamaged: The card is not what ``save_generator`` writes, or the weights' sha256 is
             not the card's.
         WeightsMismatch: The file does not hold the generator's weights.
     """
-    for name in (CARD_NAME, WEIGHTS_NAME):
-        if not (folder / name).is_file():
-            raise WeightsMissing(file=f"{folder.name}/{name}")
-    try:
-        card = GeneratorCard(**json.loads((folder / CARD_NAME).read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise WeightsDamaged(file=f"{folder.name}/{CARD_NAME}") from error
-    weights = (folder / WEIGHTS_NAME).read_bytes()
-    if hashlib.sha256(weights).hexdigest() != card.sha256:
-        raise WeightsDamaged(file=f"{folder.name}/{WEIGHTS_NAME}")
-    generator = Generator(Autoencoder(), Denoiser())
-    try:
-        generator.load_state_dict({name: part.float() for name, part in load(weights).items()})
-    except (SafetensorError, RuntimeError) as error:
-        raise WeightsMismatch(file=WEIGHTS_NAME, architecture="generator") from error
-    return card, generator.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    card = load_generator_card(folder)
+    file = folder / WEIGHTS_NAME
+    weights = read_weights(file, card.sha256)
+    generator = fill(Generator(Autoencoder(), Denoiser()), weights, file, "generator")
+    return card, generator.to(memory_format=torch.channels_last)

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from core.messages.catalogue import text
-from core.metrics.operating_points import RATES, Figure, net_benefit
+from core.metrics.operating_points import RATES, Benefit, Figure
 from core.models import ModelCard
 from core.reporting.captions.evidence import with_interval
 from core.reporting.numbers import percent
 
-BENEFIT_THRESHOLDS = tuple(np.linspace(0.01, 0.99, 99).round(2).tolist())
 FILMS_ELSEWHERE = 1000
 
 
@@ -137,18 +136,16 @@ def films_caption(figures: Mapping[str, Any], language: str) -> str:
     )
 
 
-def decision_caption(predictions: pd.DataFrame, summary: Mapping[str, Any], language: str) -> str:
+def decision_caption(benefit: Benefit, language: str) -> str:
     """The decision curve in words: the benefit at the operating point, and where it is best."""
     words = partial(text, language)
-    point = net_benefit(predictions, [summary["threshold"]]).iloc[0]
-    reach = where_better(net_benefit(predictions, BENEFIT_THRESHOLDS), summary["threshold"])
-    others = max(point["all"], 0.0)
-    verdict = "better" if point["model"] > others else "no_better"
+    reach = where_better(benefit.curve, benefit.threshold)
+    verdict = "better" if benefit.model > max(benefit.everyone, 0.0) else "no_better"
     caption = words(
         f"threshold.caption.{verdict}",
-        threshold=percent(summary["threshold"], language),
-        benefit=f"{100 * point['model']:.1f}",
-        all=f"{100 * point['all']:.1f}",
+        threshold=percent(benefit.threshold, language),
+        benefit=f"{100 * benefit.model:.1f}",
+        all=f"{100 * benefit.everyone:.1f}",
     )
     if reach is None:
         return f"{caption} {words('threshold.caption.nowhere')}"

@@ -14,8 +14,7 @@ import plotly.graph_objects as go
 from core.data.labels import CLASSES, target_of
 from core.messages.catalogue import text
 from core.metrics.classification import COUNTS, sigmoid
-from core.metrics.operating_points import net_benefit
-from core.reporting.captions.operating import BENEFIT_THRESHOLDS
+from core.metrics.operating_points import Benefit
 from core.reporting.charts.evaluation import confusion_chart
 from core.reporting.charts.style import CLASS_MARKS, MARKS, QUIET, finish
 
@@ -117,37 +116,32 @@ def cells_chart(counts: Mapping[str, int], chosen: str | None, language: str) ->
     return figure
 
 
-def decision_chart(
-    predictions: pd.DataFrame, summary: Mapping[str, Any], language: str
-) -> go.Figure:
+def decision_chart(benefit: Benefit, language: str) -> go.Figure:
     """The decision curve: net benefit of the model, of calling all films, and of calling none.
 
     Args:
-        predictions: Columns ``truth`` and ``logit``; both classes occur.
-        summary: With the model's operating point as ``threshold``.
+        benefit: Of the model; both classes occur.
         language: A language of the catalogue.
     """
-    words = partial(text, language)
-    curve = net_benefit(predictions, BENEFIT_THRESHOLDS)
-    point = net_benefit(predictions, [summary["threshold"]]).iloc[0]
+    words, curve = partial(text, language), benefit.curve
     figure = go.Figure()
     looks: Sequence[tuple[str, Any, dict[str, Any]]] = (
         ("none", 0 * curve["all"], {"color": QUIET, "dash": "dot", "width": 1.5}),
         ("all", curve["all"], {"color": MARKS[2].colour, "dash": "dash", "width": 1.5}),
         ("model", curve["model"], {"color": MARKS[0].colour, "width": 2.5}),
     )
-    for name, benefit, line in looks:
+    for name, worth, line in looks:
         figure.add_scatter(
             x=curve["threshold"],
-            y=benefit,
+            y=worth,
             mode="lines",
             line=line,
             name=words(f"threshold.legend.{name}"),
             hovertemplate=words("threshold.hover.benefit") + "<extra></extra>",
         )
     figure.add_scatter(
-        x=[point["threshold"]],
-        y=[point["model"]],
+        x=[benefit.threshold],
+        y=[benefit.model],
         mode="markers",
         marker={"symbol": MARKS[1].symbol, "size": 13, "color": MARKS[1].colour},
         name=words("evaluation.legend.operating_point"),

@@ -1,6 +1,7 @@
 """One film's report as PDF: a page of A4, and a second where the reader's note needs it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -16,7 +17,7 @@ from reportlab.platypus import (
     Table,
 )
 
-from core.inference.overlay import OPACITY, legend_picture
+from core.inference.overlay import OPACITY, Pixels, legend_picture
 from core.reporting.captions.second_look import heatmap_words, overlay_words
 from core.reporting.captions.verdict import (
     called_words,
@@ -49,9 +50,12 @@ from core.reporting.exports.report import Report
 from core.reporting.numbers import percent
 
 MARGIN_PT, GAP_PT = 42, 10
+TOP_PT, BOTTOM_PT = 34, 44
 WIDTH_PT = A4[0] - 2 * MARGIN_PT
 _FRAME_PT = 6
 """What reportlab's own frame leaves free inside the margins."""
+
+_FREE_PT = A4[1] - TOP_PT - BOTTOM_PT - 2 * _FRAME_PT
 
 _BARE = [
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -66,59 +70,91 @@ FILM_HEIGHTS_PT = (290, 250, 210)
 PICTURE_PX = 1200
 
 
+class _NumberedCanvas(Canvas):  # type: ignore[misc]
+    """A canvas that writes the foot of its pages when it knows how many they are."""
+
+    def __init__(
+        self, *options: Any, foot: Callable[[Canvas, int, int], None], **named: Any
+    ) -> None:
+        super().__init__(*options, **named)
+        self._foot = foot
+        self._pages: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:  # noqa: N802 - reportlab's name
+        """Keep the page until the last one is drawn."""
+        self._pages.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        """Write all pages, each with its foot."""
+        pages = self._pages
+        for number, page in enumerate(pages, 1):
+            self.__dict__.update(page)
+            self._foot(self, number, len(pages))
+            super().showPage()
+        super().save()
+
+
 def report_pdf(report: Report) -> bytes:
     """The report as a PDF file, which carries its fonts and whose text can be searched."""
     load_fonts()
-    for height_pt in FILM_HEIGHTS_PT:
-        pages = _built(report, height_pt)[1]
-        if pages == 1:
-            break
-    else:
-        height_pt = FILM_HEIGHTS_PT[0]
-    return _built(report, height_pt, pages)[0]
-
-
-def _built(report: Report, film_height_pt: float, pages: int = 1) -> tuple[bytes, int]:
-    """The file, and how many pages it took; ``pages`` is how many it says that it has."""
+    pictures = film_and_overlay(report.reading, PICTURE_PX)
+    above, below = list(_above(report)), list(_below(report))
+    stories = ([*above, *_films(report, pictures, pt), *below] for pt in FILM_HEIGHTS_PT)
+    first = next(stories)
+    story = next((each for each in (first, *stories) if _height_pt(each) <= _FREE_PT), first)
     file = BytesIO()
     document = SimpleDocTemplate(
         file,
         pagesize=A4,
         leftMargin=MARGIN_PT - _FRAME_PT,
         rightMargin=MARGIN_PT - _FRAME_PT,
-        topMargin=34,
-        bottomMargin=44,
+        topMargin=TOP_PT,
+        bottomMargin=BOTTOM_PT,
         title=report.t("report.title"),
         author=report.t("frame.title"),
         lang=report.language,
     )
 
-    def sign(canvas: Canvas, page: Any) -> None:
+    def foot(canvas: Canvas, page: int, pages: int) -> None:
         canvas.setFont(REGULAR, SMALL.fontSize)
         canvas.setFillColor(QUIET)
         film = report.reading.film.sha256[:12]
         canvas.drawString(MARGIN_PT, 26, report.t("report.foot", film=film))
-        number = report.t("report.page", page=page.page, pages=pages)
+        number = report.t("report.page", page=page, pages=pages)
         canvas.drawRightString(A4[0] - MARGIN_PT, 26, number)
 
-    document.build(list(_story(report, film_height_pt)), onFirstPage=sign, onLaterPages=sign)
-    return file.getvalue(), document.page
+    document.build(story, canvasmaker=partial(_NumberedCanvas, foot=foot))
+    return file.getvalue()
 
 
-def _story(report: Report, film_height_pt: float) -> Iterator[Flowable]:
-    """All that stands on the pages, from top to bottom."""
-    reading, t = report.reading, report.t
+def _height_pt(story: Sequence[Flowable]) -> float:
+    """How high a story is where no page ends: its parts, and the larger space of two neighbours."""
+    height_pt = space_pt = 0.0
+    for place, part in enumerate(story):
+        before_pt = max(space_pt, part.getSpaceBefore()) if place else 0.0
+        height_pt += before_pt + part.wrap(WIDTH_PT, A4[1])[1]
+        space_pt = part.getSpaceAfter()
+    return height_pt
+
+
+def _above(report: Report) -> Iterator[Flowable]:
+    """What stands above the films."""
     yield _row(
-        Paragraph(t("report.title"), TITLE),
+        Paragraph(report.t("report.title"), TITLE),
         Paragraph(f"{report.when:%Y-%m-%d %H:%M %Z}", RIGHT),
     )
     yield HRFlowable(width="100%", thickness=0.7, color=RULE, spaceBefore=4, spaceAfter=8)
     yield from _patient(report)
     yield from _verdict(report)
-    yield from _films(report, film_height_pt)
-    if reading.film.notices:
-        notices = [notice.message(report.language) for notice in reading.film.notices]
-        yield from _section(t("report.notices"), *map(literal, notices))
+
+
+def _below(report: Report) -> Iterator[Flowable]:
+    """What stands below the films."""
+    t, notices = report.t, report.reading.film.notices
+    if notices:
+        words = [notice.message(report.language) for notice in notices]
+        yield from _section(t("report.notices"), *map(literal, words))
     yield from _section(t("report.meaning"), *_meaning(report))
     yield from _section(t("report.limits"), t("diagnosis.not_for"))
     yield from _section(t("report.record"))
@@ -163,9 +199,8 @@ def _verdict(report: Report) -> Iterator[Flowable]:
     yield Spacer(0, 6)
 
 
-def _films(report: Report, height_pt: float) -> Iterator[Flowable]:
+def _films(report: Report, pictures: Sequence[Pixels], height_pt: float) -> Iterator[Flowable]:
     """The film and its overlay side by side, and what the colours mean."""
-    pictures = film_and_overlay(report.reading, PICTURE_PX)
     rows, columns = pictures[0].shape
     width_pt = min((WIDTH_PT - GAP_PT) / 2, height_pt * columns / rows)
     images = [Image(jpeg(each), width_pt, width_pt * rows / columns) for each in pictures]

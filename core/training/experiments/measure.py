@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.metrics.classification import with_intervals
 from core.results.evaluations import TEST
 from core.results.folder import write_json
 from core.results.looks import log_look
+from core.results.packs import run_file
 from core.results.predictions import films_table
 from core.results.runs import TEST_LOGITS, read_run
 from core.training.experiments.plan import PlannedRun, finished_runs, left_of, summary_of
@@ -58,10 +60,10 @@ def measure_study(runs: Sequence[PlannedRun], data: Path, results: Path, why: st
 
 def _predictions(name: str, records: Sequence[Record], results: Path) -> pd.DataFrame:
     """The test films with their labels and a run's logits."""
-    file = results / "runs" / name / TEST_LOGITS
-    if not file.is_file():
+    file = run_file(results / "runs" / name, TEST_LOGITS)
+    if file is None:
         raise LogitsMissing(run=name)
-    films, logits = films_table(records), pd.read_csv(file)
+    films, logits = films_table(records), pd.read_csv(BytesIO(file))
     if set(films["image"]) != set(logits["image"]):
         raise DataDiffers(run=name)
     return films.merge(logits, on="image", validate="one_to_one")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.evaluation.selection import LATER_SETTINGS
+from core.results.packs import study_summaries
 from core.training.classifier.config import TrainConfig
 from core.training.experiments.studies import Study
 
@@ -67,12 +68,10 @@ def finished_runs(results: Path) -> dict[str, Mapping[str, Any]]:
 
     Its ``name`` is the run's whole name, with the study's.
     """
-    found: dict[str, Mapping[str, Any]] = {}
-    for file in sorted((results / "runs").glob("*/*/run.json")):
-        summary = json.loads(file.read_text(encoding="utf-8"))
-        name = file.parent.relative_to(results / "runs").as_posix()
-        found[key_of(summary["config"])] = {**summary, "name": name}
-    return found
+    return {
+        key_of(summary["config"]): {**summary, "name": name}
+        for name, summary in study_summaries(results).items()
+    }
 
 
 def summary_of(

@@ -5,7 +5,6 @@ thresholds are chosen. The films that the classifiers hold out (``VALIDATION``) 
 """
 
 import argparse
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +19,8 @@ from core.data.folder import Record, hold_out, manifest_sha256, training_pool
 from core.data.non_films import scan_non_films
 from core.imaging.preprocess import network_input
 from core.models.gate import INPUT_PX, TURNS, GateNetwork
-from core.models.gate_card import GateCard, Thresholds, save_gate, weights_file
+from core.models.gate_card import GateCard, Thresholds, save_gate
+from core.models.weights import sha256_of, weights_file
 from core.training.gate.module import train_guard
 from core.training.gate.views import Pixels, Views, load_kinds
 
@@ -148,10 +148,10 @@ def make(data: Path, non_films: Path, settings: argparse.Namespace) -> GateCard:
     network.fit(features, (targets[:, 1] + TURNS * targets[:, 2]).long())
     plain = Views(kept, [], 3 * len(kept), seed + 2, CALIBRATION_POLICIES, film_share=1)
     harsh = Views(kept, [], len(kept), seed + 3, (HARSH_POLICY,), film_share=1)
-    weights = weights_file(network)
+    weights = weights_file(network, half=False)
     card = GateCard(
         version=settings.version,
-        sha256=hashlib.sha256(weights).hexdigest(),
+        sha256=sha256_of(weights),
         parameters=sum(part.numel() for part in network.parameters()),
         thresholds=calibrate(network, plain, harsh, kinds, workers),
         manifest_sha256=manifest_sha256(records),

@@ -1,6 +1,5 @@
 """The training of the generator: the autoencoder, then the denoiser on its latents."""
 
-import hashlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,10 +23,10 @@ from core.models.generator.generator import (
     GeneratorCard,
     drawn_size,
     save_generator,
-    weights_of,
 )
 from core.models.generator.picture import png_file, sheet
 from core.models.hardware import is_bf16_fast, keep_freed_memory
+from core.models.weights import sha256_of, weights_file
 from core.results.folder import RESULTS_FOLDER, SYNTHETIC_FOLDER
 from core.results.progress import RUNNING_FOLDER
 from core.training.generator.autoencoder import AutoencoderModule
@@ -119,7 +118,7 @@ def train_generator(
     generator.to("cpu").eval()
     card = GeneratorCard(
         version=version,
-        sha256=hashlib.sha256(file := weights_of(generator)).hexdigest(),
+        sha256=sha256_of(file := weights_file(generator, half=True)),
         parameters=sum(part.numel() for part in generator.parameters()),
         steps=config.steps,
         guidance=config.guidance,

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.conditions import CONDITIONS
 from core.messages.catalogue import catalogue, text
+from core.metrics.operating_points import benefit_of
 from core.models import ModelCard
 from core.reporting.captions.evaluation import (
     has_both_classes,
@@ -122,8 +123,9 @@ def show_curves(evaluation: Evaluation) -> None:
             t("evaluation.heading.reliability"),
         )
     with right:
+        benefit = benefit_of(predictions, summary["threshold"])
         show_chart(
-            decision_chart(predictions, summary, language()),
-            decision_caption(predictions, summary, language()),
+            decision_chart(benefit, language()),
+            decision_caption(benefit, language()),
             t("threshold.heading.decision"),
         )

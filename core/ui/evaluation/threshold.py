@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.messages.catalogue import text
 from core.metrics.classification import COUNTS
-from core.metrics.operating_points import at_prevalence, figures_at
+from core.metrics.operating_points import CountedFilms, at_prevalence, count_at, figures_at
 from core.models import ModelCard
 from core.reporting.captions.evaluation import confusion_caption
 from core.reporting.captions.operating import (
@@ -41,7 +41,8 @@ def show_threshold(evaluation: Evaluation, card: ModelCard | None) -> None:
     """Draw everything that a threshold moves; it redraws alone."""
     show_heading(t("threshold.heading.threshold"))
     threshold = _choose_threshold(evaluation, card)
-    figures = figures_at(evaluation.predictions, threshold)
+    counted = count_at(evaluation.predictions, threshold)
+    figures = figures_at(counted)
     band = (card.review_low, card.review_high) if card else None
     operating_point = evaluation.summary["threshold"]
     show_chart(
@@ -55,7 +56,7 @@ def show_threshold(evaluation: Evaluation, card: ModelCard | None) -> None:
         _draw_cells(figures["confusion"], confusion_caption(figures, language()))
     with rates:
         show_heading(t("threshold.heading.rates"))
-        _show_rates(evaluation, figures)
+        _show_rates(counted, figures)
     show_heading(t("threshold.heading.films"))
     cell = _choose_cell()
     if cell != NO_CELL:
@@ -117,7 +118,7 @@ def _take_cell(key: str) -> None:
         st.session_state[CELL_STATE] = NO_CELL if cell == st.session_state[CELL_STATE] else cell
 
 
-def _show_rates(evaluation: Evaluation, figures: dict[str, object]) -> None:
+def _show_rates(counted: CountedFilms, figures: dict[str, object]) -> None:
     """Draw the table of rates, under the prevalence that the reader sets for two of them."""
     start_number_from_address(PREVALENCE_STATE, 0, 100, PREVALENCE_PERCENT)
     st.number_input(
@@ -131,7 +132,7 @@ def _show_rates(evaluation: Evaluation, figures: dict[str, object]) -> None:
         width=280,
     )
     prevalence = keep_number_in_address(PREVALENCE_STATE, PREVALENCE_PERCENT) / 100
-    elsewhere = at_prevalence(evaluation.predictions, float(str(figures["threshold"])), prevalence)
+    elsewhere = at_prevalence(counted, prevalence)
     st.table(rates_table(figures, elsewhere, prevalence, language()), border="horizontal")
     st.markdown(elsewhere_sentence(figures, prevalence, language()))
     st.caption(t("threshold.about"))

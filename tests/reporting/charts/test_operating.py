@@ -10,7 +10,7 @@ import pytest
 
 from core.messages.catalogue import LANGUAGES
 from core.metrics.classification import COUNTS, with_intervals
-from core.metrics.operating_points import at_prevalence, figures_at
+from core.metrics.operating_points import at_prevalence, benefit_of, count_at, figures_at
 from core.models import load_card
 from core.reporting.captions.operating import (
     decision_caption,
@@ -27,7 +27,7 @@ from core.reporting.numbers import percent
 from tests.support.made_up import predictions
 
 FILMS = predictions(40, 60, apart=2)
-FIGURES = figures_at(FILMS, 0.5, samples=20)
+FIGURES = figures_at(count_at(FILMS, 0.5, samples=20))
 LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -82,7 +82,7 @@ def test_without_a_card_or_a_band_the_operating_point_is_the_only_mark(tiny_weig
 def test_the_table_has_each_rate_with_its_n_and_two_at_the_readers_prevalence(
     language: str,
 ) -> None:
-    elsewhere = at_prevalence(FILMS, 0.5, 0.08, samples=20)
+    elsewhere = at_prevalence(count_at(FILMS, 0.5, samples=20), 0.08)
     table = rates_table(FIGURES, elsewhere, 0.08, language)
     assert len(table) == 5 + 2
     counts = FIGURES["confusion"]
@@ -133,7 +133,9 @@ def test_the_films_in_words_count_the_wrong_ones(language: str) -> None:
 
 def test_the_decision_curve_has_three_rules_and_the_operating_point() -> None:
     summary = with_intervals(FILMS, 0.5, samples=5)
-    none, everyone, model, point = decision_chart(FILMS, summary, "en").data
+    none, everyone, model, point = decision_chart(
+        benefit_of(FILMS, summary["threshold"]), "en"
+    ).data
     assert set(none.y) == {0}
     assert everyone.y[0] == pytest.approx(0.6 - 0.4 / 99)
     counts = summary["confusion"]
@@ -143,9 +145,9 @@ def test_the_decision_curve_has_three_rules_and_the_operating_point() -> None:
 
 @LANGUAGE
 def test_the_decision_curve_in_words_says_which_rule_is_worth_more(language: str) -> None:
-    good = decision_caption(FILMS, with_intervals(FILMS, 0.5, samples=5), language)
+    good = decision_caption(benefit_of(FILMS, 0.5), language)
     blind = FILMS.assign(logit=-FILMS["logit"])
-    bad = decision_caption(blind, with_intervals(blind, 0.5, samples=5), language)
+    bad = decision_caption(benefit_of(blind, 0.5), language)
     assert good != bad
     if language == "en":
         assert "no more than a simple rule" in bad
