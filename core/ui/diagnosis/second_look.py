@@ -115,7 +115,7 @@ def _chosen(model: Diagnostician) -> tuple[Method, Scale | None]:
 def _most_faithful(model: Diagnostician, offered: Iterable[str]) -> str:
     """The quick method whose hot places held most often on held-out films, as far as measured."""
     masking = masking_of(model.card.name, model.card.sha256)
-    lowered = masking["lowered"] if masking else {}
+    lowered = masking.lowered if masking else {}
     quick = [name for name in offered if not METHODS[name].masked_passes]
     return max(quick, key=lambda name: lowered.get(name, 0.0))  # Grad-CAM is the first of them
 
@@ -137,7 +137,7 @@ def _draw_methods(film: Film, diagnosis: Diagnosis) -> None:
     if method.name == "hires_cam" and all(network.is_pooled_linear for network in model.networks):
         words.append(t("second_look.same"))
     masking = masking_of(model.card.name, model.card.sha256)
-    if masking and method.name in masking["lowered"]:
+    if masking and method.name in masking.lowered:
         words.append(masking_sentence(masking, method.name, method.title, language()))
     words.append(t("second_look.paper", address=method.paper))
     st.caption(" ".join(words))
