@@ -15,8 +15,8 @@ ARGS ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/.app ## install what the app needs and open it in the browser
-	$(BIN)/python -m core serve --server.headless false $(ARGS)
+run: $(VENV)/.app ## install what the app needs and serve it, e.g. make run ARGS="--server.port 8600"
+	$(BIN)/python -m core serve $(ARGS)
 
 test: $(VENV)/.dev ## install what tests need, a browser included, and run all tests
 	.ci/browser

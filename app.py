@@ -1,5 +1,7 @@
 """The pneumonia reading room: the table of its pages. Start it with ``make run``."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.ui.frame.in_memory import keep_uploads_in_memory
@@ -7,7 +9,9 @@ from core.ui.frame.sidebar import choose_language, choose_model
 from core.ui.frame.words import t
 
 keep_uploads_in_memory()
-st.set_page_config(page_title=t("frame.title"), layout="wide")
+# A page's Material icon would become the tab's, fetched from an outside host; this one stays ours.
+icon = Path(__file__).parent / "static" / "icon.svg"
+st.set_page_config(page_title=t("frame.title"), page_icon=icon, layout="wide")
 choose_language()
 
 # An address must not be the stem of its file: Streamlit would run the file without this frame.

@@ -4,6 +4,9 @@ import argparse
 
 from core.ui.frame.serve import serve
 
+INTERRUPTED = 130
+"""Exit status of a program that Ctrl-C ended."""
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
@@ -19,5 +22,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Serves until the process ends; its exit status is the server's."""
     _, options = parser().parse_known_args(arguments)
-    serve(options)
+    try:
+        serve(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0

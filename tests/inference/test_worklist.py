@@ -1,6 +1,7 @@
 """The list: what is read, in which order it is shown, what leaves it, and how far readers agree."""
 
 import io
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,8 @@ import pytest
 
 from core.data.folder import DATA_FOLDER_VARIABLE
 from core.data.labels import Label, Verdict
-from core.data.samples import sources
-from core.imaging import Film
+from core.data.samples import SHOWN, shown_samples, sources
+from core.imaging import Film, read_film
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion
 from core.inference.worklist import (
@@ -282,10 +283,16 @@ class TestSamples:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
-        assert set(sources()) == {"synthetic"}
+        assert not sources()
         (tmp_path / "pred").mkdir()
         assert sources()["data_folder"](Random(0)) is None
         (tmp_path / "pred" / "film.png").write_bytes(b"film")
         sample = sources()["data_folder"](Random(0))
         assert sample
         assert (sample.read(), sample.label) == (b"film", None)
+
+    def test_the_films_to_choose_from_ship_as_many_of_each_class(self) -> None:
+        shown = shown_samples()
+        assert len(shown) == len(SHOWN) == 6
+        assert Counter(sample.label for sample in shown) == {Label.NORMAL: 3, Label.PNEUMONIA: 3}
+        assert all(read_film(sample.read()).facts.synthetic for sample in shown)

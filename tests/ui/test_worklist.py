@@ -9,11 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data.folder import DATA_FOLDER_VARIABLE
-from core.data.labels import CLASSES
+from core.data.samples import SHOWN
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion
 from core.inference.worklist import Standing, Worklist
-from core.messages.catalogue import text
+from core.messages.catalogue import LANGUAGES, text
 from core.models.generator.picture import marked, png_file
 from core.models.weights import DEFAULT_MODEL
 from core.ui.diagnosis.progress import time_left
@@ -235,11 +235,11 @@ def test_a_sample_hides_its_label_and_stays_out_of_the_list(
 
 @pytest.fixture
 def gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A gallery of two phantoms that are marked as synthetic."""
-    for seed, label in enumerate(CLASSES):
-        (tmp_path / "gallery" / label).mkdir(parents=True)
-        film = png_file(marked(chest_phantom(128, 128, seed)))
-        (tmp_path / "gallery" / label / f"{label.lower()}-1.png").write_bytes(film)
+    """A gallery of phantoms that are marked as synthetic."""
+    for seed, name in enumerate(SHOWN):
+        file = tmp_path / "gallery" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(png_file(marked(chest_phantom(128, 128, seed))))
     monkeypatch.setattr("core.data.samples.GALLERY_FOLDER", tmp_path / "gallery")
     return tmp_path / "gallery"
 
@@ -249,8 +249,9 @@ def test_without_a_data_folder_one_click_reads_a_synthetic_film_and_says_so(
 ) -> None:
     room.run()
     assert not has(room, "try_data_folder")
-    room.button(key="try_synthetic").click().run()
+    room.button(key="try_sample_2").click().run()
     assert not room.exception
+    assert room.session_state["sample"].sample.read() == (gallery / SHOWN[1]).read_bytes()
     assert text("en", "diagnosis.calibrated") in words(room)
     assert text("en", "samples.about.synthetic") in [info.value for info in room.info]
     (warning,) = room.warning
@@ -263,13 +264,36 @@ def test_without_a_data_folder_one_click_reads_a_synthetic_film_and_says_so(
     assert len(room.session_state["list"]) == 0
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_empty_room_shows_synthetic_films_as_pictures_and_says_that_they_are(
+    room: AppTest, gallery: Path, language: str
+) -> None:
+    room.session_state["language"] = language
+    room.run()
+    assert len(room.get("image")) == len(SHOWN)
+    assert text(language, "samples.try.synthetic") in words(room)
+    labels = [button.label for button in room.button]
+    for number in range(1, len(SHOWN) + 1):
+        assert text(language, "samples.numbered", number=number) in labels
+
+
+def test_without_a_gallery_no_synthetic_film_is_offered(
+    room: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.data.samples.GALLERY_FOLDER", tmp_path / "nowhere")
+    room.run()
+    assert not room.exception
+    assert not room.get("image")
+    assert text("en", "samples.try.synthetic") not in words(room)
+
+
 def test_with_data_and_gallery_the_reader_chooses(
     room: AppTest, gallery: Path, tiny_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tiny_data))
     room.run()
     assert has(room, "try_data_folder")
-    assert has(room, "try_synthetic")
+    assert has(room, "try_sample_1")
     room.button(key="try_data_folder").click().run()
     assert text("en", "samples.about.data_folder") in [info.value for info in room.info]
     assert not room.warning or "synthetic" not in room.warning[0].value

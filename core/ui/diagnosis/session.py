@@ -120,9 +120,15 @@ def try_sample(source: str) -> None:
     sample = sources()[source](Random())  # noqa: S311 - nothing has to be unguessable
     close_film()
     if sample is not None:
-        tried = TriedSample(sample)
-        tried.listed.add_entry(t(f"samples.source.{source}"), sample.read)
-        st.session_state[_SAMPLE] = tried
+        show_sample(sample)
+
+
+def show_sample(sample: Sample) -> None:
+    """Put a sample on the screen."""
+    close_film()
+    tried = TriedSample(sample)
+    tried.listed.add_entry(t(f"samples.source.{sample.source}"), sample.read)
+    st.session_state[_SAMPLE] = tried
 
 
 def open_film(number: int) -> None:
