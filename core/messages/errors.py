@@ -7,6 +7,8 @@ ReadingRoomError
 │   ├── FileTooLarge        over the upload limit
 │   ├── UnknownFormat       neither a supported picture nor DICOM (by content, not by name)
 │   ├── TruncatedFile       a supported format whose data end early or are damaged
+│   ├── UnreadableFile      anything else, unforeseen, with a code to report
+│   ├── UnsupportedPicture  a picture of a supported format in a form that is not read
 │   ├── AnimatedFile        more than one frame
 │   ├── ImageTooSmall       a side under the smallest that can be read
 │   ├── ImageTooLarge       more pixels than any film has
@@ -109,6 +111,18 @@ class TruncatedFile(FilmError):
     """The data end early or are damaged. Details: ``format``."""
 
     key = "film.error.truncated"
+
+
+class UnreadableFile(FilmError):
+    """The file cannot be read for a reason that nothing foresaw. Details: ``format``, ``code``."""
+
+    key = "film.error.unreadable"
+
+
+class UnsupportedPicture(FilmError):
+    """A form of a picture format that is not read. Details: ``format``, ``what``."""
+
+    key = "film.error.unsupported_picture"
 
 
 class AnimatedFile(FilmError):
