@@ -8,6 +8,7 @@ _FRAME_HEADERS = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF1
 _STANDALONE = (0x01, *range(0xD0, 0xDA))
 _SCAN, _PROGRESSIVE = 0xDA, (0xC2, 0xC6, 0xCA, 0xCE)
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # no stuffed byte, no fill, no restart
+_HEADER_BYTES = 2**16
 _J2K_START, _J2K_TILE_PART, _J2K_END = b"\xff\x4f\xff\x51", b"\xff\x90", b"\xff\xd9"
 
 
@@ -85,6 +86,16 @@ def codestream_size(frame: bytes) -> tuple[int, int] | None:
         return None
     right, bottom, left, top = struct.unpack_from(">IIII", frame, start + 8)
     return right - left, bottom - top
+
+
+def brightness_step(frame: bytes) -> float:
+    """Greys by which a JPEG rounds a block's brightness, by its first quantisation table."""
+    at = frame.find(b"\xff\xdb", 0, _HEADER_BYTES)
+    table = frame[at + 4 : at + 7]
+    if at < 0 or len(table) < 3:
+        return 0.0
+    factor = int.from_bytes(table[1:3]) if table[0] >> 4 else table[1]
+    return factor / 8
 
 
 def sample_layout(frame: bytes) -> tuple[int, int] | None:

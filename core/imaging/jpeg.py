@@ -11,7 +11,7 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from core.imaging.block_steps import has_block_step
-from core.imaging.codestream import frame_header, is_progression_whole
+from core.imaging.codestream import brightness_step, frame_header, is_progression_whole
 
 _COLOURS = {"Gray": "GRAY", "YCbCr": "RGB", "RGB": "RGB"}
 _DAMAGE, _EXTRANEOUS = "Corrupt JPEG data", "extraneous bytes"
@@ -70,7 +70,8 @@ def decode_jpeg(data: bytes) -> Jpeg | None:
         raise JpegDamaged
     is_doubtful = complaint.startswith(_DAMAGE)
     bright = pixels if pixels.ndim == 2 else pixels[..., 1]
-    return Jpeg(pixels, is_doubtful or has_block_step(bright, header.coded_block_px))
+    coarseness = brightness_step(data)
+    return Jpeg(pixels, is_doubtful or has_block_step(bright, header.coded_block_px, coarseness))
 
 
 def _decoded(data: bytes, colours: str, strict: bool = True) -> NDArray[np.uint8]:
