@@ -163,7 +163,7 @@ class _Escaped:
 
 def _meant(term: str) -> str | None:
     """The ISO registration number that a term names, or a codec's name; None of neither."""
-    if match := _TERM.fullmatch(term.strip()):
+    if match := _TERM.fullmatch(term.strip().upper()):
         number = match[2].lstrip("0")
         return number if number in _SINGLE | _MULTIPLE.keys() | {_UNICODE} else None
     name = re.sub(r"[^a-z0-9]", "", term.lower())
