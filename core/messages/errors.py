@@ -24,6 +24,8 @@ ReadingRoomError
 │       ├── ArchiveTooLarge more files or bytes, packed or unpacked, than are read
 │       ├── ArchiveClosed   encrypted, or packed in a way that is not read
 │       ├── ArchiveInside   an archive inside the archive
+│       ├── ArchiveOutside  a file whose path leads out of the archive
+│       ├── ArchiveLink     a link to another file
 │       └── ArchiveEmpty    no film in it
 ├── WeightsError            weights that cannot be trusted
 │   ├── WeightsMissing      the file is not there
@@ -211,6 +213,18 @@ class ArchiveInside(ArchiveError):
     """An archive lies inside the archive."""
 
     key = "worklist.error.archive_inside"
+
+
+class ArchiveOutside(ArchiveError):
+    """A file's path leads out of the archive."""
+
+    key = "worklist.error.archive_outside"
+
+
+class ArchiveLink(ArchiveError):
+    """A file is a link to another."""
+
+    key = "worklist.error.archive_link"
 
 
 class ArchiveEmpty(ArchiveError):
