@@ -41,18 +41,19 @@ def has_block_step(
     if columns > _MANY_BLOCKS:
         blocks = blocks[..., :: wide // _FEW_COLUMNS]
     edge = np.arange(high, rows * high, high)
+    # Of each block the pixels beside an edge, (pixels, edges, columns).
     before, above, below, after = (
-        blocks[edge + offset].astype(np.int16) for offset in range(-2, 2)
+        np.ascontiguousarray(np.moveaxis(blocks[edge + offset], -1, 0)).astype(np.int16)
+        for offset in range(-2, 2)
     )
     # How far each pixel below an edge departs from where those above and below are heading.
-    jumps = (3 * (below - above) + before - after) * np.float32(0.5)  # (edges, columns, pixels)
-    flat = (before == above).all(axis=2) | (below == after).all(axis=2)
+    jumps = (3 * (below - above) + before - after) * np.float32(0.5 / max(1.0, coarseness))
+    flat = (before == above).all(axis=0) | (below == after).all(axis=0)
     hidden = (np.minimum(above, below) <= 1) | (np.maximum(above, below) >= 254)
     clipped = (above == below) & ((above == 0) | (above == 255))
-    jumps /= max(1.0, coarseness)
     return _has_even_step(
-        jumps.mean(axis=2), ~(flat | (hidden.mean(axis=2) > 0.5))
-    ) or _has_ragged_step(jumps, clipped.mean(axis=2) <= 0.5)
+        jumps.mean(axis=0), ~(flat | (hidden.mean(axis=0, dtype=np.float32) > 0.5))
+    ) or _has_ragged_step(jumps, clipped.mean(axis=0, dtype=np.float32) <= 0.5)
 
 
 def _has_even_step(steps: NDArray[np.float32], told: NDArray[np.bool_]) -> bool:
@@ -79,10 +80,10 @@ def _has_even_step(steps: NDArray[np.float32], told: NDArray[np.bool_]) -> bool:
 
 def _has_ragged_step(jumps: NDArray[np.float32], told: NDArray[np.bool_]) -> bool:
     """Whether a row's length of blocks jumps one way, clipped or not."""
-    columns = jumps.shape[1]
+    columns = jumps.shape[2]
     is_told = told.ravel()
     blocks = _running(is_told, columns)
-    ways = [way.all(axis=2).ravel() for way in (jumps > _LEAST_JUMP, jumps < -_LEAST_JUMP)]
+    ways = [way.all(axis=0).ravel() for way in (jumps > _LEAST_JUMP, jumps < -_LEAST_JUMP)]
     any_way = np.logical_or(*ways)
     for steps in ways:
         share = _running(steps & is_told, columns) / np.maximum(blocks, 1)

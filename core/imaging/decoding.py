@@ -263,7 +263,10 @@ def _decompressed(
     image = _image(layout, encapsulate([stream.data], has_bot=False), allocated, dataset)
     image.file_meta.TransferSyntaxUID = _SYNTAXES[stream.coding]
     if stream.coding is Coding.JPEG_2000:
-        return pixel_array(image, view_only=True, decoding_plugin="pillow"), False
+        try:
+            return pixel_array(image, view_only=True, decoding_plugin="pillow"), False
+        except RuntimeError:  # OpenJPEG makes no sense of it
+            raise TruncatedFile(format="DICOM") from None
     return _apart(image), False
 
 

@@ -17,7 +17,7 @@ from core.imaging.subject import subject_notices
 from core.messages.errors import EmptyFile, FileTooLarge, FilmError, FlatImage, UnknownFormat
 
 _FLAT_SPAN = 2 / 255
-_SAMPLE_PX = 500_000
+_SAMPLE_PX = 125_000
 
 
 def read_film(data: bytes) -> Film:
