@@ -10,12 +10,14 @@ kinds of picture are told apart on a sample of the pixels:
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.imaging.stored_values import from_unsigned
+from core.imaging.film import Notice
+from core.imaging.stored_values import from_unsigned, full_scale
 from core.messages.errors import ColourPhotograph
 
 NEUTRAL_CHROMA = 12.0
@@ -28,26 +30,48 @@ MARK_SHARE = 0.05
 """Share of the pixels that coloured marks may cover."""
 
 _SAMPLE_PX = 250_000
+_NEUTRAL_DEPARTURE = 6
 _LUMINANCE_BINS = 32
 _REC601 = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def luminance(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.float32], bool]:
-    """The grayscale film in a colour-encoded picture, and whether it was tinted.
+def luminance(rgb: NDArray[Any], bits: int = 8) -> tuple[NDArray[np.float32], tuple[Notice, ...]]:
+    """The grayscale film in a colour-encoded picture.
 
     Args:
-        rgb: Shape (height, width, 3).
+        rgb: Shape (height, width, 3), unsigned.
+        bits: Of one value.
 
     Returns:
         Rec. 601 luminance, float32 of shape (height, width) in [0, 1] (equal channels are kept
-        exactly), and True where a tint was removed.
+        exactly), and what to tell: that a tint was removed, or that the colours were in another
+        system than the file says.
 
     Raises:
         ColourPhotograph: The picture has colours that no film has.
     """
-    tinted = _is_tinted(rgb)
-    grey = Image.fromarray(rgb).convert("L")
-    return from_unsigned(np.asarray(grey), bits=8), tinted
+    eight = (rgb >> max(bits - 8, 0)).astype(np.uint8)
+    if _is_luminance_and_chroma(eight):
+        return from_unsigned(rgb[..., 0], bits), (Notice("film.notice.mislabelled"),)
+    notices = (Notice("film.notice.tint"),) if _is_tinted(eight) else ()
+    if bits <= 8:
+        return from_unsigned(np.asarray(Image.fromarray(eight).convert("L")), bits=8), notices
+    if np.array_equal(rgb[..., 0], rgb[..., 1]) and np.array_equal(rgb[..., 1], rgb[..., 2]):
+        return from_unsigned(rgb[..., 0], bits), notices
+    grey = (rgb.astype(np.float32) @ _REC601) / np.float32(full_scale(int(rgb.max()), bits))
+    return np.clip(grey, 0.0, 1.0), notices
+
+
+def _is_luminance_and_chroma(colours: NDArray[np.uint8]) -> bool:
+    """Whether what should be red, green and blue is the luminance and chroma of a grey film.
+
+    Then the second and third value are 128 nearly everywhere, whatever the first one shows.
+    """
+    step = max(1, math.isqrt(colours.shape[0] * colours.shape[1] // _SAMPLE_PX))
+    sample = colours[::step, ::step].reshape(-1, 3).astype(np.int16)  # (pixels, 3)
+    neutral = (np.abs(sample[:, 1:] - 128) <= _NEUTRAL_DEPARTURE).all(axis=1)
+    span = np.ptp(np.percentile(sample[:, 0], (1, 99)))
+    return bool(neutral.mean() >= 1 - MARK_SHARE and span > 4 * _NEUTRAL_DEPARTURE)
 
 
 def _is_tinted(rgb: NDArray[np.uint8]) -> bool:

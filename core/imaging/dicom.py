@@ -1,40 +1,27 @@
 """DICOM radiographs by pydicom, compressed or not, with or without preamble."""
 
-import re
 import zlib
 from io import BytesIO
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pydicom
 import pydicom.filereader
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.encaps import get_frame
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_color_lut
-from pydicom.pixels.utils import pixel_array
-from pydicom.uid import (
-    UID,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    JPEG2000TransferSyntaxes,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSTransferSyntaxes,
-    RLELossless,
-)
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from core.imaging.codestream import codestream_size
+from core.imaging.aspect import dicom_aspect, squared
 from core.imaging.colour import luminance
+from core.imaging.decoding import Stored, decode
 from core.imaging.display import displayed
-from core.imaging.file_type import has_preamble
-from core.imaging.film import MAX_MEGAPIXELS, FilmFacts, check_size
-from core.imaging.isolated import IMAGE_ELEMENTS, decode_apart
+from core.imaging.file_type import DICOM_MARK, has_preamble
+from core.imaging.film import MAX_MEGAPIXELS, Decoded, FilmFacts, Notice, check_size
+from core.imaging.frames import coding_of
+from core.imaging.header import age_years, code, integer
+from core.imaging.isolated import IMAGE_ELEMENTS
+from core.imaging.palette import PALETTE_ELEMENTS, palette_colours
+from core.imaging.shutters import SHUTTER_ELEMENTS
 from core.messages.errors import (
     AnimatedFile,
     NoPixelData,
@@ -60,79 +47,72 @@ _SOP_MODALITIES = {
     "128": "PT",
     "130": "PT",
 }
-_DECODED_APART = {JPEGLossless, JPEGLosslessSV1, *JPEGLSTransferSyntaxes, RLELossless}
-_DECODED_BY_PILLOW = {JPEGBaseline8Bit, JPEGExtended12Bit, *JPEG2000TransferSyntaxes}
-_MARKUP, _LONGEST_CODE = re.compile(r"[^\w ,./-]"), 64
 _PIXEL_DATA_TAGS = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")  # in either byte order
-_YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
-_PALETTES = [
-    f"{colour}PaletteColorLookupTable{part}"
-    for part in ("Descriptor", "Data")
-    for colour in ("Red", "Green", "Blue")
-]
+_FLOAT_PIXELS = ("FloatPixelData", "DoubleFloatPixelData")
 
 # Nothing else is parsed: what is never read cannot be kept.
 _ELEMENTS = [
-    *("SOPClassUID", "Modality", "ViewPosition", "PatientAge"),
-    *("ViewCodeSequence", "BodyPartExamined", "SyntheticData"),
+    *("SpecificCharacterSet", "SOPClassUID", "Modality", "ViewPosition", "PatientAge"),
+    *("ViewCodeSequence", "BodyPartExamined", "PatientOrientation", "SyntheticData"),
     *("PixelPaddingValue", "PixelPaddingRangeLimit", "PresentationLUTShape", "VOILUTFunction"),
+    *("FloatPixelPaddingValue", "FloatPixelPaddingRangeLimit"),
+    *("DoubleFloatPixelPaddingValue", "DoubleFloatPixelPaddingRangeLimit"),
     *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept"),
     *("VOILUTSequence", "WindowCenter", "WindowWidth"),
-    *_PALETTES,
+    *("PixelAspectRatio", "PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"),
+    *PALETTE_ELEMENTS,
+    *SHUTTER_ELEMENTS,
     *IMAGE_ELEMENTS,
 ]
 
 
-def read_dicom(data: bytes) -> tuple[NDArray[np.float32], FilmFacts, bool]:
+def read_dicom(data: bytes) -> Decoded:
     """Read a DICOM radiograph.
 
     Args:
         data: The file.
 
     Returns:
-        The pixels, float32 of shape (height, width) in [0, 1]; the facts; and True where a tint
-        was removed.
+        The pixels, the facts, and what the reader should be told.
 
     Raises:
         FilmError: The object is refused.
         Exception: Whatever pydicom raises on damaged data.
     """
+    if data.startswith(DICOM_MARK):  # the mark without the 128 bytes before it
+        data = bytes(128) + data
     dataset = _parse(data)
-    if "PixelData" not in dataset:
+    is_float = "PixelData" not in dataset and any(each in dataset for each in _FLOAT_PIXELS)
+    if "PixelData" not in dataset and not is_float:
         if any(tag in data for tag in _PIXEL_DATA_TAGS):  # begun, but its end is missing
             raise TruncatedFile(format="DICOM")
         raise NoPixelData
     modality = _modality(dataset)
     if modality not in PLAIN_RADIOGRAPHS:
         raise WrongModality(modality=modality)
-    frames = int(dataset.get("NumberOfFrames") or 1)
+    frames = integer(dataset, "NumberOfFrames") or 1
     if frames > 1:
         raise AnimatedFile(format="DICOM", frames=frames)
-    check_size(int(dataset.Columns), int(dataset.Rows))
-    pixels, tinted = _grayscale(dataset, _decode(dataset, data))
+    rows, columns = integer(dataset, "Rows"), integer(dataset, "Columns")
+    if rows is None or columns is None:
+        raise UnsupportedDicom(what="Rows, Columns: ?")
+    check_size(columns, rows)
+    syntax = _transfer_syntax(dataset)
+    stored = _float_values(dataset, rows, columns) if is_float else decode(dataset, syntax)
+    pixels, notices = _grayscale(dataset, stored)
+    pixels, told = squared(pixels, dicom_aspect(dataset))
     facts = FilmFacts(
         format="DICOM",
         width_px=pixels.shape[1],
         height_px=pixels.shape[0],
-        bits=int(dataset.BitsStored),
+        bits=stored.bits,
         modality=modality or None,
         view=_view(dataset),
-        body_part=_code(dataset, "BodyPartExamined") or None,
-        age_years=age_years(_code(dataset, "PatientAge")),
-        synthetic=_code(dataset, "SyntheticData") == "YES",
+        body_part=code(dataset, "BodyPartExamined") or None,
+        age_years=age_years(code(dataset, "PatientAge")),
+        synthetic=code(dataset, "SyntheticData") == "YES",
     )
-    return pixels, facts, tinted
-
-
-def age_years(age: str) -> float | None:
-    """A DICOM age string in years; None where it is none.
-
-    Examples:
-        >>> age_years("004Y"), age_years("018M"), age_years("unknown")
-        (4.0, 1.5, None)
-    """
-    match = re.fullmatch(r"\s*(\d{1,3})\s*([YMWD])\s*", age)
-    return int(match[1]) * _YEARS[match[2]] if match else None
+    return Decoded(pixels, facts, (*stored.notices, *notices, *told))
 
 
 def _parse(data: bytes) -> FileDataset:
@@ -175,56 +155,67 @@ def _inflate(packed: bytes, wbits: int) -> bytes:
 pydicom.filereader.zlib = SimpleNamespace(decompress=_inflate, MAX_WBITS=zlib.MAX_WBITS)  # type: ignore
 
 
-def _code(dataset: Dataset, keyword: str) -> str:
-    """A short text that may be shown: without anything that a page or a report takes for markup."""
-    return _MARKUP.sub(" ", str(dataset.get(keyword) or ""))[:_LONGEST_CODE].strip().upper()
-
-
 def _view(dataset: Dataset) -> str | None:
     """The view position; of a digital film without one, what its view code means."""
-    if view := _code(dataset, "ViewPosition"):
+    if view := code(dataset, "ViewPosition"):
         return view
     codes = dataset.get("ViewCodeSequence") or [Dataset()]
-    return _code(codes[0], "CodeMeaning") or None
+    if meaning := code(codes[0], "CodeMeaning"):
+        return meaning
+    # Rows that run to the front or the back are a lateral film's (PS3.3 C.7.6.1.1.1).
+    orientation = code(dataset, "PatientOrientation").split()
+    is_lateral = len(orientation) == 2 and orientation[0][:1] in ("A", "P")
+    return "LATERAL" if is_lateral and orientation[1][:1] in ("F", "H") else None
 
 
 def _modality(dataset: Dataset) -> str:
     """The modality, by the SOP class where the element is missing or says nothing."""
-    modality = _code(dataset, "Modality")
+    modality = code(dataset, "Modality")
     if modality in ("", "OT"):
-        family = _code(dataset, "SOPClassUID").removeprefix(_SOP_CLASS)
+        family = code(dataset, "SOPClassUID").removeprefix(_SOP_CLASS)
         for root, name in _SOP_MODALITIES.items():
             if family == root or family.startswith(f"{root}."):
                 return name
     return modality
 
 
-def _decode(dataset: FileDataset, data: bytes) -> NDArray[Any]:
-    """Stored values, shape (rows, columns) or (rows, columns, 3) in RGB."""
-    syntax = _transfer_syntax(dataset)
-    if syntax.is_encapsulated:
-        _check_codestream(dataset)
-    elif int(dataset.get("HighBit", dataset.BitsStored - 1)) != dataset.BitsStored - 1:
-        raise UnsupportedDicom(what=f"BitsStored {dataset.BitsStored}, HighBit {dataset.HighBit}")
-    if syntax in _DECODED_APART:
-        return decode_apart(data)
-    plugin = "pillow" if syntax in _DECODED_BY_PILLOW else ""
-    return pixel_array(dataset, view_only=True, decoding_plugin=plugin)
+def _grayscale(dataset: Dataset, stored: Stored) -> tuple[NDArray[np.float32], tuple[Notice, ...]]:
+    """Pixels in [0, 1], and what the reader should be told.
 
-
-def _grayscale(dataset: Dataset, values: NDArray[Any]) -> tuple[NDArray[np.float32], bool]:
-    """Pixels in [0, 1], and whether a tint was removed."""
-    photometric = _code(dataset, "PhotometricInterpretation")
+    Raises:
+        UnsupportedDicom: Neither grey nor colour, by its own words.
+    """
+    values, photometric = stored.values, stored.photometric
     if photometric == "PALETTE COLOR":
-        values = apply_color_lut(values, dataset)
-        return luminance(_eight_bits(values, 8 * values.dtype.itemsize))
+        colours = palette_colours(values, dataset)
+        return luminance(colours, 8 * colours.dtype.itemsize)
     if values.ndim == 3:
-        return luminance(_eight_bits(values, int(dataset.BitsStored)))
+        return luminance(values, stored.bits)
+    shape = code(dataset, "PresentationLUTShape")
+    if not photometric and shape in ("IDENTITY", "INVERSE"):  # says which, by itself
+        photometric = "MONOCHROME2"
     if photometric not in ("MONOCHROME1", "MONOCHROME2"):
-        raise UnsupportedDicom(what=photometric or "PhotometricInterpretation")
+        raise UnsupportedDicom(what=photometric or "PhotometricInterpretation: ?")
     # Both say that the lowest value is white, and together they say it once (PS3.3 C.8.11.3).
-    inverted = photometric == "MONOCHROME1" or _code(dataset, "PresentationLUTShape") == "INVERSE"
-    return displayed(values, dataset, inverted), False
+    return displayed(values, dataset, photometric == "MONOCHROME1" or shape == "INVERSE")
+
+
+def _float_values(dataset: FileDataset, rows: int, columns: int) -> Stored:
+    """Pixels kept as floating point numbers (PS3.3 C.7.6.24 and 25).
+
+    Raises:
+        TruncatedFile: There are fewer than the header says.
+    """
+    keyword = next(each for each in _FLOAT_PIXELS if each in dataset)
+    little = "<" if dataset.original_encoding[1] is not False else ">"
+    kind = np.dtype(f"{little}f{4 if keyword == _FLOAT_PIXELS[0] else 8}")
+    data = dataset[keyword].value
+    if len(data) < rows * columns * kind.itemsize:
+        raise TruncatedFile(format="DICOM")
+    values = np.frombuffer(data, kind, rows * columns).reshape(rows, columns)
+    photometric = code(dataset, "PhotometricInterpretation") or "MONOCHROME2"
+    native = values.astype(kind.newbyteorder("="), copy=False)
+    return Stored(native, 8 * kind.itemsize, photometric)
 
 
 def _transfer_syntax(dataset: FileDataset) -> UID:
@@ -236,26 +227,8 @@ def _transfer_syntax(dataset: FileDataset) -> UID:
     if "TransferSyntaxUID" not in dataset.file_meta:
         implicit, little = dataset.original_encoding
         explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
-        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
-    syntax = dataset.file_meta.TransferSyntaxUID
-    try:
-        decodable = get_decoder(syntax).is_available
-    except NotImplementedError:
-        decodable = False
-    if syntax == JPEGExtended12Bit and int(dataset.BitsStored) != 8:
-        decodable = False
-    if not decodable:
+        return ImplicitVRLittleEndian if implicit else explicit
+    syntax: UID = dataset.file_meta.TransferSyntaxUID
+    if not syntax.is_transfer_syntax or coding_of(syntax) is None:
         raise UnsupportedDicom(what=syntax.name)
     return syntax
-
-
-def _check_codestream(dataset: FileDataset) -> None:
-    """Refuse a compressed image whose own size is not the header's, before it is decoded."""
-    frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
-    size = codestream_size(frame)
-    if size is not None and size != (int(dataset.Columns), int(dataset.Rows)):
-        raise TruncatedFile(format="DICOM")
-
-
-def _eight_bits(rgb: NDArray[np.integer[Any]], bits: int) -> NDArray[np.uint8]:
-    return (rgb >> max(bits - 8, 0)).astype(np.uint8)

@@ -4,12 +4,15 @@ import struct
 
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+DICOM_MARK = b"DICM"
+"""DICOM's mark, after 128 bytes that say nothing (PS3.10 7.1); some files lack these."""
+
 _FIRST_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")
 
 
 def has_preamble(data: bytes) -> bool:
     """Whether the bytes carry DICOM's preamble and mark."""
-    return data[128:132] == b"DICM"
+    return data[128:132] == DICOM_MARK
 
 
 def sniff(data: bytes) -> str | None:
@@ -24,7 +27,7 @@ def sniff(data: bytes) -> str | None:
         >>> sniff(b"\x89PNG\r\n\x1a\n"), sniff(b"%PDF-1.7")
         ('PNG', None)
     """
-    if has_preamble(data):
+    if has_preamble(data) or data.startswith(DICOM_MARK):
         return "DICOM"
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"

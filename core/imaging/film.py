@@ -151,6 +151,21 @@ class Film:
         pixels.setflags(write=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a file holds, before it is known to be a film.
+
+    Attributes:
+        pixels: Shape (height, width), float32 in [0, 1], 0 is black, upright.
+        facts: What is known of it.
+        notices: What the reader should be told of the reading.
+    """
+
+    pixels: NDArray[np.float32]
+    facts: FilmFacts
+    notices: tuple[Notice, ...] = ()
+
+
 def check_size(width_px: int, height_px: int) -> None:
     """Refuse an image by its header, before anything is decoded.
 

@@ -1,9 +1,10 @@
-"""JPEG Lossless, JPEG-LS and RLE, decoded in a process of its own.
+"""JPEG Lossless, JPEG-LS, deep JPEG and RLE, decoded in a process of its own.
 
-GDCM alone decodes the first two here, and on damaged data it ends its whole process (measured:
-``std::terminate`` or a segmentation fault on one file in a few hundred with flipped bytes). RLE
-can unfold to 64 times its size whatever the header says. In the app either would end every
-reader's session, so a child process with bounded memory decodes the one image and may die of it.
+GDCM decodes JPEG-LS here, and colour that is JPEG Lossless. On damaged data it ends its whole
+process (measured: ``std::terminate`` or a segmentation fault on one file in a few hundred with
+flipped bytes). RLE can unfold to 64 times its size whatever the header says. In the app either
+would end every reader's session, so a child process with bounded memory decodes the one image and
+may die of it.
 """
 
 import subprocess
@@ -16,16 +17,19 @@ from typing import Any
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
+from pydicom.encaps import generate_fragments
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import RLELossless
+from pydicom.uid import JPEGExtended12Bit, JPEGLossless, RLELossless
 
 IMAGE_ELEMENTS = (
     *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames"),
     *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
     *("ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PixelData"),
+    *("FloatPixelData", "DoubleFloatPixelData"),
 )
 """The DICOM elements that decoding needs."""
 
+_END, _FILLING = b"\xff\xd9", b"\xaa" * 64
 _LIMIT_SECONDS = 60
 _LIMIT_BYTES = 4 * 2**30
 
@@ -63,10 +67,36 @@ def _main() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (_LIMIT_BYTES, _LIMIT_BYTES))
     file = BytesIO(sys.stdin.buffer.read())
     dataset = pydicom.dcmread(file, force=True, specific_tags=list(IMAGE_ELEMENTS))
-    plugin = "pydicom" if dataset.file_meta.TransferSyntaxUID == RLELossless else "gdcm"
     answer = BytesIO()
-    np.save(answer, pixel_array(dataset, decoding_plugin=plugin))
+    np.save(answer, _decoded(dataset))
     sys.stdout.buffer.write(answer.getbuffer())
+
+
+def _decoded(dataset: pydicom.Dataset) -> NDArray[Any]:
+    """Stored values, of colour in RGB."""
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax in (JPEGExtended12Bit, JPEGLossless):
+        values = _by_turbo(b"".join(generate_fragments(dataset.PixelData)))
+        if values.ndim == 2 or syntax == JPEGExtended12Bit:
+            return values
+    return pixel_array(dataset, decoding_plugin="pydicom" if syntax == RLELossless else "gdcm")
+
+
+def _by_turbo(frame: bytes) -> NDArray[Any]:
+    """A deep or lossless JPEG by libjpeg-turbo, which makes up what is missing at the end.
+
+    Of a whole image it reads nothing beyond the end, so that what stands there changes nothing.
+
+    Raises:
+        EOFError: Something is missing.
+    """
+    from imagecodecs import jpeg8_decode  # not needed for the others
+
+    whole = frame.rstrip(b"\0").removesuffix(_END)
+    values: NDArray[Any] = jpeg8_decode(whole + _END)
+    if not np.array_equal(values, jpeg8_decode(whole + _FILLING + _END)):
+        raise EOFError
+    return values
 
 
 if __name__ == "__main__":

@@ -1,24 +1,30 @@
-"""Pictures: JPEG, PNG, TIFF, BMP and WebP by Pillow, in their full depth."""
+"""Pictures: JPEG, PNG, BMP and WebP, in their full depth; TIFF is next door."""
 
 from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
+from imagecodecs import png_decode
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from core.imaging.aspect import squared
 from core.imaging.colour import luminance
 from core.imaging.file_type import webp_size
-from core.imaging.film import SYNTHETIC_DESCRIPTION, FilmFacts, check_size
-from core.imaging.stored_values import from_range, from_unsigned
-from core.messages.errors import AnimatedFile, UnknownFormat
+from core.imaging.film import SYNTHETIC_DESCRIPTION, Decoded, FilmFacts, Notice, check_size
+from core.imaging.jpeg import JpegDamaged, decode_jpeg
+from core.imaging.opacity import is_hiding, on_black
+from core.imaging.stored_values import from_unsigned
+from core.imaging.tiff import read_tiff
+from core.imaging.tone import apply_tone
+from core.imaging.turn import upright
+from core.messages.errors import AnimatedFile, TruncatedFile, UnknownFormat
 
 # The classes themselves and not Image.open: only the format that the content names is tried, a
 # photograph with a second picture inside (MPO) stays one JPEG, and no header is refused before
@@ -26,17 +32,18 @@ from core.messages.errors import AnimatedFile, UnknownFormat
 _READERS: dict[str, Callable[[BytesIO], ImageFile]] = {
     "JPEG": JpegImageFile,
     "PNG": PngImageFile,
-    "TIFF": TiffImageFile,
     "BMP": BmpImageFile,
     "WEBP": WebPImageFile,
     "GIF": GifImageFile,
 }
-_BITS_PER_SAMPLE, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 _PNG_DEPTH_OFFSET = 24  # of the header's bit depth
-_COUNTED_PAGES = 1000
+_ODDEST_ASPECT = 2.5
+"""A picture's resolution is often nonsense; a fax, the oddest, has pixels of 1 to 2.1."""
+
+Grey = tuple[NDArray[np.float32], tuple[Notice, ...]]
 
 
-def read_picture(data: bytes, file_format: str) -> tuple[NDArray[np.float32], FilmFacts, bool]:
+def read_picture(data: bytes, file_format: str) -> Decoded:
     """Read a picture.
 
     Args:
@@ -44,99 +51,122 @@ def read_picture(data: bytes, file_format: str) -> tuple[NDArray[np.float32], Fi
         file_format: What ``sniff`` found.
 
     Returns:
-        The pixels, float32 of shape (height, width) in [0, 1], upright by the EXIF orientation;
-        the facts; and True where a tint was removed.
+        The pixels, upright by the EXIF orientation and in the proportions and greys that the
+        file says; the facts; and what the reader should be told.
 
     Raises:
         FilmError: The picture is refused.
         Exception: Whatever Pillow raises on damaged data.
     """
+    if file_format == "TIFF":
+        return read_tiff(data)
     if file_format == "WEBP":
         check_size(*webp_size(data))
     image = _READERS[file_format](BytesIO(data))
-    frames = _frames(image)
+    frames = int(getattr(image, "n_frames", 1))
     if frames > 1:
         raise AnimatedFile(format=file_format, frames=frames)
     if file_format == "GIF":
         raise UnknownFormat
     check_size(*image.size)
-    bits, white_is_zero = _bits(image, data), _white_is_zero(image)
-    image.load()
-    synthetic = image.info.get("Description") == SYNTHETIC_DESCRIPTION
-    _turn_upright(image)
-    pixels, tinted = _grayscale(image, bits)
-    if white_is_zero:
-        np.subtract(np.float32(1), pixels, out=pixels)
+    bits = _bits(image, data)
+    pixels, notices = _decoded(image, data, bits)
+    pixels = apply_tone(pixels, image.info, image.mode in ("1", "L", "LA", "I;16"))
+    pixels, told = squared(pixels, _aspect(image), _ODDEST_ASPECT)
+    pixels = upright(pixels, _orientation(image))
     height_px, width_px = pixels.shape
     facts = FilmFacts(
         format=file_format,
         width_px=width_px,
         height_px=height_px,
         bits=bits,
-        synthetic=synthetic,
+        synthetic=image.info.get("Description") == SYNTHETIC_DESCRIPTION,
     )
-    return pixels, facts, tinted
+    return Decoded(pixels, facts, (*notices, *told))
 
 
-def _frames(image: ImageFile) -> int:
-    """Frames of the file; a TIFF's pages are counted up to a bound, for they form a chain."""
-    if not isinstance(image, TiffImageFile):
-        return int(getattr(image, "n_frames", 1))
-    pages = 1
-    while pages < _COUNTED_PAGES:
+def _decoded(image: ImageFile, data: bytes, bits: int) -> Grey:
+    """Pixels in [0, 1] as they are stored, and what the reader should be told.
+
+    Raises:
+        TruncatedFile: A JPEG is damaged.
+    """
+    if isinstance(image, JpegImageFile):
         try:
-            image.seek(pages)
-        except EOFError:
-            break
-        pages += 1
-    image.seek(0)
-    return pages
+            jpeg = decode_jpeg(data)
+        except JpegDamaged:
+            raise TruncatedFile(format="JPEG") from None
+        if jpeg is not None:
+            doubt = (Notice("film.notice.damage"),) if jpeg.is_doubtful else ()
+            if jpeg.pixels.ndim == 2:
+                return from_unsigned(jpeg.pixels, bits=8), doubt
+            pixels, notices = luminance(jpeg.pixels)
+            return pixels, (*doubt, *notices)
+    image.load()
+    if bits == 16 and not image.mode.startswith("I;16"):
+        return _deep(png_decode(data))
+    return _grayscale(image, bits)
 
 
 def _bits(image: ImageFile, data: bytes) -> int:
     """Stored bits of one sample."""
-    if isinstance(image, TiffImageFile):
-        return int(image.tag_v2.get(_BITS_PER_SAMPLE, (1,))[0])
     if isinstance(image, PngImageFile) and image.mode != "P":
         return data[_PNG_DEPTH_OFFSET]
     return 1 if image.mode == "1" else 8
 
 
-def _white_is_zero(image: ImageFile) -> bool:
-    """Whether the lowest value means white and Pillow leaves the inversion to its caller."""
-    if not isinstance(image, TiffImageFile) or not image.mode.startswith("I;16"):
-        return False
-    return bool(image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO)
+def _aspect(image: ImageFile) -> float:
+    """Height of a pixel by its width: the inverse of how many there are to a length."""
+    info = image.info
+    if isinstance(image, JpegImageFile):  # Pillow gives one number for both in dpi
+        density = info.get("jfif_density")
+    else:
+        density = info.get("aspect") or info.get("dpi")
+    if not isinstance(density, tuple) or len(density) != 2 or not all(density):
+        return 1.0
+    return float(density[0]) / float(density[1])
 
 
-def _turn_upright(image: ImageFile) -> None:
-    """Turn and mirror as EXIF says; EXIF that cannot be read says nothing."""
+def _orientation(image: ImageFile) -> int:
+    """The EXIF orientation; EXIF that cannot be read says nothing."""
     try:
-        ImageOps.exif_transpose(image, in_place=True)
+        return int(image.getexif().get(0x0112, 1))
     except Exception:
-        return
+        return 1
 
 
-def _grayscale(image: Image.Image, bits: int) -> tuple[NDArray[np.float32], bool]:
-    """A decoded picture as float32 in [0, 1], and whether a tint was removed."""
+def _grayscale(image: Image.Image, bits: int) -> Grey:
+    """A picture decoded by Pillow as float32 in [0, 1], and what to tell."""
     if image.mode.startswith("I;16"):
         values = np.asarray(image)
         key = image.info.get("transparency")
         if isinstance(key, int):
             values = np.where(values == key, np.uint16(0), values)
-        return from_unsigned(values, bits), False
-    if image.mode in ("I", "F"):
-        return from_range(np.asarray(image)), False
+        return from_unsigned(values, bits), ()
     if image.has_transparency_data:
         image = _on_black(image)
     if image.mode in ("1", "L"):
-        return from_unsigned(np.asarray(image.convert("L")), bits=8), False
+        return from_unsigned(np.asarray(image.convert("L")), bits=8), ()
     return luminance(np.asarray(image.convert("RGB")))
 
 
 def _on_black(image: Image.Image) -> Image.Image:
     grey = image.mode in ("1", "L", "LA", "La")
     clear = image.convert("LA" if grey else "RGBA")
-    film = Image.new("L" if grey else "RGB", image.size)  # black
-    film.paste(clear.convert(film.mode), mask=clear.getchannel("A"))
+    opacity = clear.getchannel("A")
+    opaque = clear.convert("L" if grey else "RGB")
+    if is_hiding(np.asarray(opacity)):
+        return opaque
+    film = Image.new(opaque.mode, image.size)  # black
+    film.paste(opaque, mask=opacity)
     return film
+
+
+def _deep(values: NDArray[np.uint16]) -> Grey:
+    """A PNG of 16 bits in colour, or with opacity: (height, width, 2, 3 or 4)."""
+    channels = values.shape[2]
+    if channels in (2, 4):
+        values = on_black(values[..., :-1], values[..., -1])
+    if channels == 2:
+        return from_unsigned(values[..., 0], 16), ()
+    return luminance(values, 16)

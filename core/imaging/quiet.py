@@ -1,4 +1,4 @@
-"""Pillow and pydicom comment on odd files; the reading room says what matters itself.
+"""Pillow, pydicom and tifffile comment on odd files; the reading room says what matters itself.
 
 Their remarks may quote a header, so they must not reach a log either.
 ``warnings.catch_warnings`` is not thread-safe and the app serves several threads: one that leaves
@@ -14,7 +14,8 @@ import pydicom.config
 
 def quieten() -> None:
     """Silence the decoding libraries in this process."""
-    warnings.filterwarnings("ignore", module=r"(PIL|pydicom)\b")
+    warnings.filterwarnings("ignore", module=r"(PIL|pydicom|tifffile)\b")
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE

@@ -9,34 +9,15 @@ from numpy.typing import NDArray
 
 from core.imaging.dicom import read_dicom
 from core.imaging.file_type import sniff
-from core.imaging.film import FILM_SIZE_PX, UPLOAD_LIMIT_MB, Film, FilmFacts, Notice
+from core.imaging.film import UPLOAD_LIMIT_MB, Film
 from core.imaging.picture import read_picture
 from core.imaging.quiet import quieten
-from core.messages.errors import (
-    EmptyFile,
-    FileTooLarge,
-    FilmError,
-    FlatImage,
-    TruncatedFile,
-    UnknownFormat,
-)
-
-LATERAL_VIEWS = frozenset({"LL", "RL", "LAT"})
-"""DICOM ViewPosition values of lateral films; what a view code means says ``lateral``."""
-
-OTHER_VIEWS = frozenset({"LLD", "RLD", "LLO", "RLO"})
-"""Those of films taken lying on a side, or obliquely; what a view code means says so."""
-
-CHEST_PARTS = frozenset(
-    {"CHEST", "THORAX", "LUNG", "RIB", "HEART", "CHESTABDOMEN", "CHESTABDPELVIS"}
-)
-"""DICOM BodyPartExamined values of films that show a chest."""
-
-MIN_AGE_YEARS, END_AGE_YEARS = 1.0, 6.0
-"""Ages of the training films: one to five years, the sixth birthday excluded."""
+from core.imaging.reasons import reason
+from core.imaging.subject import subject_notices
+from core.messages.errors import EmptyFile, FileTooLarge, FilmError, FlatImage, UnknownFormat
 
 _FLAT_SPAN = 2 / 255
-_SAMPLE_PX = 500_000
+_SAMPLE_PX = 125_000
 
 
 def read_film(data: bytes) -> Film:
@@ -60,17 +41,16 @@ def read_film(data: bytes) -> Film:
     if file_format is None:
         raise UnknownFormat
     try:
-        if file_format == "DICOM":
-            pixels, facts, tinted = read_dicom(data)
-        else:
-            pixels, facts, tinted = read_picture(data, file_format)
-        if _is_flat(pixels):
+        decoded = read_dicom(data) if file_format == "DICOM" else read_picture(data, file_format)
+        if _is_flat(decoded.pixels):
             raise FlatImage
-        return Film(pixels, hashlib.sha256(data).hexdigest(), facts, _notices(facts, tinted))
+        facts = decoded.facts
+        notices = dict.fromkeys((*decoded.notices, *subject_notices(facts)))
+        return Film(decoded.pixels, hashlib.sha256(data).hexdigest(), facts, tuple(notices))
     except FilmError:
         raise
-    except Exception:  # values that no film has, too: they make pixels that are no numbers
-        raise TruncatedFile(format=file_format) from None
+    except Exception as error:
+        raise reason(error, file_format) from None
 
 
 def read_film_file(path: Path) -> Film:
@@ -96,31 +76,3 @@ def _is_flat(pixels: NDArray[np.float32]) -> bool:
     step = max(1, math.isqrt(pixels.size // _SAMPLE_PX))
     low, high = np.percentile(pixels[::step, ::step], (0.5, 99.5))
     return bool(high - low < _FLAT_SPAN)
-
-
-def _notices(facts: FilmFacts, tinted: bool) -> tuple[Notice, ...]:
-    notices = []
-    if facts.synthetic:
-        notices.append(Notice("film.notice.synthetic"))
-    if tinted:
-        notices.append(Notice("film.notice.tint"))
-    if min(facts.width_px, facts.height_px) < FILM_SIZE_PX:
-        size = {"width": facts.width_px, "height": facts.height_px, "minimum": FILM_SIZE_PX}
-        notices.append(Notice("film.notice.small", size))
-    if notice := _view_notice(facts.view or ""):
-        notices.append(notice)
-    if facts.body_part and facts.body_part not in CHEST_PARTS:
-        notices.append(Notice("film.notice.body_part", {"part": facts.body_part}))
-    age = facts.age_years
-    if age is not None and not MIN_AGE_YEARS <= age < END_AGE_YEARS:
-        notices.append(Notice("film.notice.age", {"age_years": round(age, 1)}))
-    return tuple(notices)
-
-
-def _view_notice(view: str) -> Notice | None:
-    """What to tell of a view that is not frontal, of an upright patient."""
-    if view in OTHER_VIEWS or "OBLIQUE" in view or "DECUBITUS" in view:
-        return Notice("film.notice.view", {"view": view})
-    if view in LATERAL_VIEWS or "LATERAL" in view:
-        return Notice("film.notice.lateral")
-    return None

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_LARGE_SPAN = 1e30
+
 
 def full_scale(top: int, bits: int) -> int:
     """The value that becomes 1.
@@ -40,6 +42,9 @@ def from_range(values: NDArray[Any]) -> NDArray[np.float32]:
 
     Floats that already lie in [0, 1] stay as they are; anything else is stretched from its own
     minimum to its own maximum. What is not finite becomes 0 and takes no part.
+
+    Raises:
+        OverflowError: The values span what no film does.
     """
     is_float = values.dtype.kind == "f"
     values = values if is_float else values.astype(np.float64)
@@ -50,6 +55,8 @@ def from_range(values: NDArray[Any]) -> NDArray[np.float32]:
     high = float(values.max(where=finite, initial=-np.inf))
     if is_float and low >= 0.0 and high <= 1.0:
         low, high = 0.0, 1.0
+    if high - low > _LARGE_SPAN:  # their differences would overflow
+        raise OverflowError("values that no film has")
     with np.errstate(all="ignore"):
         scaled = ((values - low) / ((high - low) or 1.0)).astype(np.float32)
     scaled[~finite] = 0.0

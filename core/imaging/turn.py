@@ -4,6 +4,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.imaging.film import Film, Notice, Orientation
 
@@ -55,6 +56,32 @@ def turned(film: Film, turn: Turn) -> Film:
             *_notices(orientation),
         ),
     )
+
+
+def upright(pixels: NDArray[np.float32], orientation: object) -> NDArray[np.float32]:
+    """A picture turned and mirrored as EXIF says (EXIF 2.32, 4.6.4): 1 to 8, anything else is 1.
+
+    Args:
+        pixels: Shape (height, width), as stored.
+        orientation: Which sides the first row and the first column are.
+    """
+    if orientation not in _UPRIGHT:
+        return pixels
+    transposed, upside_down, mirrored = _UPRIGHT[orientation]
+    turned_pixels = pixels.T if transposed else pixels
+    turned_pixels = turned_pixels[:: -1 if upside_down else 1, :: -1 if mirrored else 1]
+    return np.ascontiguousarray(turned_pixels)
+
+
+_UPRIGHT: dict[object, tuple[bool, bool, bool]] = {
+    2: (False, False, True),
+    3: (False, True, True),
+    4: (False, True, False),
+    5: (True, False, False),
+    6: (True, False, True),
+    7: (True, True, True),
+    8: (True, True, False),
+}
 
 
 def _notices(orientation: Orientation) -> tuple[Notice, ...]:

@@ -46,10 +46,14 @@ class _Source:
 
 
 def sources(paths: list[Path]) -> Iterator[_Source]:
-    """The files that the given paths name: folders recursively, in order, hidden files left out."""
+    """The files that the given paths name: folders recursively, in order, hidden files left out.
+
+    Links that lead to no file are named too, so that they are seen not to be read.
+    """
     for path in paths:
         if path.is_dir():
-            for file in list_films(path):
+            lost = [each for each in path.rglob("*") if each.is_symlink() and not each.is_file()]
+            for file in sorted((*list_films(path), *lost)):
                 yield _Source(file, file.relative_to(path))
         else:
             yield _Source(path, Path(path.name))

@@ -7,6 +7,8 @@ ReadingRoomError
 │   ├── FileTooLarge        over the upload limit
 │   ├── UnknownFormat       neither a supported picture nor DICOM (by content, not by name)
 │   ├── TruncatedFile       a supported format whose data end early or are damaged
+│   ├── UnreadableFile      anything else, unforeseen, with a code to report
+│   ├── UnsupportedPicture  a picture of a supported format in a form that is not read
 │   ├── AnimatedFile        more than one frame
 │   ├── ImageTooSmall       a side under the smallest that can be read
 │   ├── ImageTooLarge       more pixels than any film has
@@ -22,6 +24,8 @@ ReadingRoomError
 │       ├── ArchiveTooLarge more files or bytes, packed or unpacked, than are read
 │       ├── ArchiveClosed   encrypted, or packed in a way that is not read
 │       ├── ArchiveInside   an archive inside the archive
+│       ├── ArchiveOutside  a file whose path leads out of the archive
+│       ├── ArchiveLink     a link to another file
 │       └── ArchiveEmpty    no film in it
 ├── WeightsError            weights that cannot be trusted
 │   ├── WeightsMissing      the file is not there
@@ -111,6 +115,18 @@ class TruncatedFile(FilmError):
     key = "film.error.truncated"
 
 
+class UnreadableFile(FilmError):
+    """The file cannot be read for a reason that nothing foresaw. Details: ``format``, ``code``."""
+
+    key = "film.error.unreadable"
+
+
+class UnsupportedPicture(FilmError):
+    """A form of a picture format that is not read. Details: ``format``, ``what``."""
+
+    key = "film.error.unsupported_picture"
+
+
 class AnimatedFile(FilmError):
     """The file holds several frames. Details: ``format``, ``frames``."""
 
@@ -197,6 +213,18 @@ class ArchiveInside(ArchiveError):
     """An archive lies inside the archive."""
 
     key = "worklist.error.archive_inside"
+
+
+class ArchiveOutside(ArchiveError):
+    """A file's path leads out of the archive."""
+
+    key = "worklist.error.archive_outside"
+
+
+class ArchiveLink(ArchiveError):
+    """A file is a link to another."""
+
+    key = "worklist.error.archive_link"
 
 
 class ArchiveEmpty(ArchiveError):

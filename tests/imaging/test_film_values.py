@@ -61,7 +61,8 @@ def test_notices_speak_every_language() -> None:
 def test_the_catalogues_hold_every_key_with_the_same_placeholders() -> None:
     errors = [getattr(error, "key", "") for error in FilmError.__subclasses__()]
     keys = {key for key in errors if key.startswith("film.")}
-    notices = ("tint", "small", "lateral", "age", "view", "body_part", "synthetic")
+    notices = ["tint", "small", "lateral", "age", "view", "body_part", "synthetic"]
+    notices += ["mislabelled", "damage", "aspect", "window"]
     keys |= {f"film.notice.{name}" for name in notices}
     for language in LANGUAGES:
         own = {key for key in catalogue(language) if key.startswith("film.")}

@@ -3,19 +3,23 @@
 import io
 import struct
 import zipfile
+import zlib
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 
 from core.imaging import UPLOAD_LIMIT_MB
 from core.inference.worklist import archive as archive_module
-from core.inference.worklist.archive import member_name, open_archive, read_member
+from core.inference.worklist.archive import open_archive, read_member
 from core.inference.worklist.entries import files_of
+from core.inference.worklist.member_names import member_name
 from core.messages.errors import (
     ArchiveClosed,
     ArchiveDamaged,
     ArchiveEmpty,
     ArchiveInside,
+    ArchiveLink,
+    ArchiveOutside,
     ArchiveTooLarge,
     FileTooLarge,
     FilmError,
@@ -186,3 +190,86 @@ def test_of_a_folder_hidden_files_and_no_pictures_are_left_out() -> None:
     assert files_of("study/.DS_Store", io.BytesIO(b"x")) == ([], 0)
     assert files_of("study/readme.txt", io.BytesIO(b"x")) == ([], 1)
     assert len(files_of("study/IM1", io.BytesIO(FILM))[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        *(("환자/흉부 1.png", each) for each in ("utf-8", "cp949", "euc_kr")),
+        *(("환자A.png", each) for each in ("utf-8", "cp949")),
+        *(("患者/胸部.png", each) for each in ("utf-8", "cp932")),
+        *(("レントゲン.png", each) for each in ("utf-8", "cp932")),
+        ("山田 太郎.png", "cp932"),
+        *(("Müller Renée.png", each) for each in ("utf-8", "cp437")),
+        *(("Zoë Ångström.png", each) for each in ("utf-8", "cp437")),
+        ("Łódź.png", "utf-8"),
+        ("قباني.png", "utf-8"),
+    ],
+)
+def test_names_are_shown_as_they_were_written(name: str, encoding: str) -> None:
+    info = zipfile.ZipInfo("x")
+    info.filename = name.encode(encoding).decode("cp437")
+    assert member_name(info) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("Łódź.png", "cp1250"),
+        ("Иванов.png", "cp1251"),
+        ("Иванов.png", "cp866"),
+        ("胸部正位片.png", "gbk"),
+    ],
+)
+def test_a_name_in_letters_that_cannot_be_told_is_a_number(name: str, encoding: str) -> None:
+    file = io.BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr("first.png", FILM)
+        archive.writestr("N" * len(name.encode(encoding)), FILM)
+    raw = name.encode(encoding)
+    ((_, _), (shown, reader)), _ = files_of(
+        "films.zip", io.BytesIO(file.getvalue().replace(b"N" * len(raw), raw))
+    )
+    assert shown == "films.zip/0002.png"
+    assert reader() == FILM
+
+
+def test_the_name_beside_the_name_goes_first() -> None:
+    info = zipfile.ZipInfo("x")
+    raw = b"?\xff\xfe.png"
+    info.filename = raw.decode("cp437")
+    body = b"\1" + struct.pack("<I", zlib.crc32(raw)) + "Łódź.png".encode()
+    info.extra = struct.pack("<HH", 1, 2) + b"ab" + struct.pack("<HH", 0x7075, len(body)) + body
+    assert member_name(info) == "Łódź.png"
+    info.extra = info.extra.replace(body[1:5], b"1234")  # of another name
+    assert member_name(info, 7) == "0007.png"
+
+
+@pytest.mark.parametrize(
+    "name", ["../film.png", "a/../../film.png", "..\\film.png", "../.hidden/x"]
+)
+def test_a_path_that_climbs_out_is_told_and_not_swallowed(name: str) -> None:
+    file = io.BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr(name, FILM)
+        archive.writestr("film.png", FILM)
+    found = read_all(file)
+    assert found["films.zip/film.png"] == FILM
+    if "hidden" not in name:
+        (error,) = (each for each in found.values() if isinstance(each, FilmError))
+        assert isinstance(error, ArchiveOutside)
+
+
+def test_a_link_is_told_and_not_followed() -> None:
+    file = io.BytesIO()
+    with ZipFile(file, "w") as archive:
+        info = ZipInfo("link")
+        info.create_system, info.external_attr = 3, 0o120777 << 16
+        archive.writestr(info, "/etc/passwd")
+    (error,) = read_all(file).values()
+    assert isinstance(error, ArchiveLink)
+
+
+def test_a_dropped_file_whose_name_climbs_is_a_row() -> None:
+    ((name, reader),), others = files_of("../film.png", io.BytesIO(FILM))
+    assert (name, reader(), others) == ("../film.png", FILM, 0)

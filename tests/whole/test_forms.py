@@ -13,6 +13,7 @@ from PIL import Image
 from core.data.folder import data_folder
 from core.imaging import read_film, read_film_file
 from core.inference.model import Diagnostician
+from tests.imaging.test_film_decoding import changed, renamed
 from tests.support.phantoms import SYNTAXES, chest_phantom, encode, lut_item, write_dicom
 
 NEAR = 0.02
@@ -116,6 +117,35 @@ def _shown_by_the_header(film: Stored) -> Iterator[tuple[str, Callable[[], bytes
     yield "signed padding", partial(write_dicom, low, PixelPaddingValue=-32768, **centred)
     rgb = np.dstack([film] * 3)
     yield "colour", partial(write_dicom, rgb, Modality="OT")
+    yield from _odd(film)
+
+
+def _odd(film: Stored) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Forms that break a rule and have one reading all the same."""
+    twelve = deep(film)
+    rubbish = np.random.default_rng(2).integers(0, 16, film.shape, dtype=np.uint16) << 12
+    for syntax in ("explicit", "rle", "jpeg lossless", "jpeg-ls", "jpeg 2000"):
+        dirty = partial(write_dicom, twelve | rubbish, syntax=syntax, BitsStored=12, HighBit=11)
+        yield f"rubbish above the highest bit, {syntax}", dirty
+    for syntax in ("rle", "jpeg 2000"):
+        wide = {"BitsAllocated": 16, "BitsStored": 8, "HighBit": 7}
+        yield (
+            f"8 bits told 16, {syntax}",
+            partial(changed, write_dicom(film, syntax=syntax), **wide),
+        )
+        native = renamed(write_dicom(twelve, bits=12), SYNTAXES[syntax])
+        yield f"native told {syntax}", partial(bytes, native)
+    yield "mark without preamble", partial(bytes, write_dicom(twelve, bits=12)[128:])
+    dark = lut_item((np.arange(4096) * 32767 // 4095).astype(np.uint16), 0, 16)
+    yield "VOI LUT of 15 bits told 16", partial(write_dicom, twelve, bits=12, VOILUTSequence=[dark])
+    dead = np.where(np.arange(film.size).reshape(film.shape) == 5, np.uint16(65535), twelve)
+    void = {"WindowCenter": 60000, "WindowWidth": 900}
+    yield "a window beside the film, a dead pixel", partial(write_dicom, dead, bits=16, **void)
+    neutral = np.full_like(film, 128)
+    yield "luminance told RGB", partial(write_dicom, np.dstack([film, neutral, neutral]))
+    half = np.asarray(Image.fromarray(film).resize((film.shape[1], film.shape[0] * 2)))
+    flat = {"PixelSpacing": ["0.1", "0.2"]}
+    yield "pixels half as high as wide", partial(write_dicom, half, **flat)
 
 
 DOUBTFUL = "PNEUMONIA/person1454_bacteria_3782.jpeg"

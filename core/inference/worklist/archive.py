@@ -4,6 +4,8 @@ An archive can claim anything. So its directory is measured before it is parsed,
 unpack to is bounded, and ``zipfile`` stops at the size that a file claims, whatever follows.
 """
 
+import re
+import stat
 import struct
 import zlib
 from pathlib import PurePosixPath
@@ -12,10 +14,13 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from core.imaging import UPLOAD_LIMIT_MB
 from core.imaging.file_type import sniff
+from core.inference.worklist.member_names import climbs_out
 from core.messages.errors import (
     ArchiveClosed,
     ArchiveDamaged,
     ArchiveInside,
+    ArchiveLink,
+    ArchiveOutside,
     ArchiveTooLarge,
     FileTooLarge,
 )
@@ -29,7 +34,7 @@ _DIRECTORY_LIMIT_BYTES = 8 * 2**20
 _END_MARK, _END_BYTES, _LONGEST_COMMENT = b"PK\x05\x06", 22, 2**16
 _ZIP64_MARK, _ZIP64_BYTES = b"PK\x06\x07", 56 + 20
 _MARKS = (b"PK\x03\x04", _END_MARK)
-_ENCRYPTED, _NAMED_IN_UTF_8 = 0x1, 0x800
+_ENCRYPTED = 0x1
 _HEAD_BYTES = 132
 _NAMED_LIKE_FILMS = frozenset(
     (".dcm", ".dicom", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".zip")
@@ -48,7 +53,8 @@ def is_hidden(name: str) -> bool:
         >>> is_hidden("study/__MACOSX/a.dcm"), is_hidden("study/.DS_Store"), is_hidden("study/IM1")
         (True, True, False)
     """
-    return any(part == "__MACOSX" or part.startswith(".") for part in PurePosixPath(name).parts)
+    parts = set(re.split(r"[/\\]", name)) - {".", ".."}
+    return any(part == "__MACOSX" or part.startswith(".") for part in parts)
 
 
 def may_be_film(name: str, head: bytes) -> bool:
@@ -123,7 +129,7 @@ def film_members(archive: ZipFile) -> tuple[list[ZipInfo], int]:
     for info in archive.infolist():
         if info.is_dir() or is_hidden(info.filename):
             continue
-        if may_be_film(info.filename, _head(archive, info)):
+        if _is_link(info) or may_be_film(info.filename, _head(archive, info)):
             members.append(info)
         else:
             others += 1
@@ -138,31 +144,32 @@ def _head(archive: ZipFile, info: ZipInfo) -> bytes:
         return b""
 
 
-def member_name(info: ZipInfo) -> str:
-    """A file's path in the archive; Korean Windows writes names in its own code page."""
-    if info.flag_bits & _NAMED_IN_UTF_8 or info.filename.isascii():
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("cp949")
-    except UnicodeError:
-        return info.filename
-
-
 def read_member(archive: ZipFile, info: ZipInfo) -> bytes:
     """The bytes of one file, never more than a film may have.
 
     Raises:
+        ArchiveOutside: Its path leads out of the archive.
+        ArchiveLink: It is a link to another file.
         FileTooLarge: It claims to be over the limit of a film.
         ArchiveClosed: It is encrypted or packed in a way that is not read.
         ArchiveDamaged: Its data end early, or are not those that the directory claims.
         ArchiveInside: It is an archive itself.
     """
+    if climbs_out(info.filename):
+        raise ArchiveOutside
+    if _is_link(info):
+        raise ArchiveLink
     if info.file_size > UPLOAD_LIMIT_MB * 2**20:
         raise FileTooLarge(size_mb=info.file_size / 2**20, limit_mb=UPLOAD_LIMIT_MB)
     data = _unpacked(archive, info, info.file_size + 1)  # to its end, where the checksum is
     if is_archive(data):
         raise ArchiveInside
     return data
+
+
+def _is_link(info: ZipInfo) -> bool:
+    """Whether an entry is a symbolic link: its upper bits are a Unix mode then."""
+    return stat.S_ISLNK(info.external_attr >> 16)
 
 
 def _unpacked(archive: ZipFile, info: ZipInfo, size: int) -> bytes:

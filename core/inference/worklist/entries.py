@@ -10,10 +10,10 @@ from core.inference.worklist.archive import (
     is_archive,
     is_hidden,
     may_be_film,
-    member_name,
     open_archive,
     read_member,
 )
+from core.inference.worklist.member_names import member_name
 from core.messages.errors import ArchiveEmpty, ArchiveError
 
 _HEAD_BYTES = 256
@@ -72,7 +72,10 @@ def _films_of_archive(name: str, file: BinaryIO) -> tuple[list[tuple[str, Reader
             raise ArchiveEmpty
     except ArchiveError as error:
         return [(name, partial(_refuse, error))], 0
-    films = [(member_name(info), partial(read_member, archive, info)) for info in members]
+    films = [
+        (member_name(info, number), partial(read_member, archive, info))
+        for number, info in enumerate(members, 1)
+    ]
     return [(f"{name}/{path}", reader) for path, reader in films], others
 
 

@@ -59,7 +59,7 @@ def secondary_capture(report: Report, study: Dataset, series_number: int) -> SCI
     image["PatientOrientation"].value = None  # highdicom wants one, but a film may be mirrored
     for keyword in set(OPTIONAL) & set(study.dir()):
         setattr(image, keyword, study[keyword].value)
-    image.ImageComments = capture_words(report)
+    image.ImageComments = f"{capture_words(report)} {report.left_out}".strip()
     if report.reading.film.facts.synthetic:
         image.SyntheticData = "YES"
     film = referenced_film(study)

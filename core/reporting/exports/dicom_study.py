@@ -4,6 +4,7 @@ A ``core.imaging.Film`` holds no name and no identifier, so neither does anythin
 it. What is read here goes into a file that leaves and is kept nowhere.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -11,10 +12,11 @@ from io import BytesIO
 import pydicom
 from pydicom.config import RAISE
 from pydicom.dataset import Dataset
-from pydicom.multival import MultiValue
 from pydicom.uid import UID, generate_uid
 from pydicom.valuerep import DA, TM, validate_value
 
+from core.imaging.file_type import DICOM_MARK
+from core.imaging.letters import header_text
 from core.imaging.quiet import quieten
 
 TEXTS = ("PatientID", "AccessionNumber", "StudyID")
@@ -32,15 +34,23 @@ class Identity:
     Args:
         file_name: As the reader gave it.
         study: Patient and study, as ``read_study`` gives them; None for a film without any.
+        left_out: Keywords of what the film's file holds in letters that cannot be told.
     """
 
     file_name: str = field(repr=False)
     study: Dataset | None = field(repr=False)
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_name_left_out(self) -> bool:
+        """Whether the film's file holds a patient's name whose letters cannot be told."""
+        return "PatientName" in self.left_out
 
 
 def identify(file_name: str, data: bytes | None) -> Identity:
     """Whose film it is, as far as the file's name and its bytes tell."""
-    return Identity(file_name, read_study(data) if data else None)
+    study = read_study(data) if data else None
+    return Identity(file_name, study, _left_out(data) if data and study is not None else ())
 
 
 def read_study(data: bytes) -> Dataset | None:
@@ -53,14 +63,25 @@ def read_study(data: bytes) -> Dataset | None:
         The elements of the patient and the study, empty where the file has none or none that can
         be copied, and the UIDs of the film itself; None where the file names no study.
     """
-    quieten()
-    wanted = ["SpecificCharacterSet", "PatientSex", *TEXTS, *NAMES, *DATES, *OPTIONAL, *UIDS]
     try:
-        header = pydicom.dcmread(BytesIO(data), force=True, specific_tags=wanted)
-        study = _copied(header)
+        study = _copied(_header(data))
     except Exception:  # whatever pydicom raises on what is no DICOM may quote it
         return None
     return study if "StudyInstanceUID" in study else None
+
+
+def _header(data: bytes) -> Dataset:
+    quieten()
+    if data.startswith(DICOM_MARK):
+        data = bytes(128) + data
+    wanted = ["SpecificCharacterSet", "PatientSex", *TEXTS, *NAMES, *DATES, *OPTIONAL, *UIDS]
+    return pydicom.dcmread(BytesIO(data), force=True, specific_tags=wanted)
+
+
+def _left_out(data: bytes) -> tuple[str, ...]:
+    """Keywords of what a film's file holds in letters that cannot be told."""
+    header = _header(data)
+    return tuple(word for word in (*NAMES, *TEXTS) if header_text(header, word) is None)
 
 
 def new_study(when: datetime) -> Dataset:
@@ -109,7 +130,7 @@ def _copied(header: Dataset) -> Dataset:
         name = _text(header, keyword)
         setattr(copy, keyword, name if "^" in name or not name else f"{name}^")
     for keyword in DATES:
-        value, vr = _text(header, keyword), "TM" if keyword.endswith("Time") else "DA"
+        value, vr = _date(_text(header, keyword)), "TM" if keyword.endswith("Time") else "DA"
         setattr(copy, keyword, value if _is_valid(vr, value) else "")
     for keyword in OPTIONAL:
         if value := _text(header, keyword):
@@ -123,10 +144,19 @@ def _copied(header: Dataset) -> Dataset:
 
 
 def _text(header: Dataset, keyword: str) -> str:
-    """One value; nothing for several, or for letters of a character set that is not told."""
-    value = header.get(keyword)
-    text = "" if isinstance(value, MultiValue) else str(value or "").strip()
-    return text if text.isascii() or header.get("SpecificCharacterSet") else ""
+    """One value; nothing for several, or for letters that cannot be told."""
+    text = header_text(header, keyword) or ""
+    return "" if "\\" in text else text
+
+
+def _date(text: str) -> str:
+    """A day as DICOM writes it, also where it was written with signs between.
+
+    Examples:
+        >>> _date("2021-01-31"), _date("2021.01.31"), _date("31.01.2021")
+        ('20210131', '20210131', '31.01.2021')
+    """
+    return re.sub(r"^(\d{4})[-./](\d{2})[-./](\d{2})$", r"\1\2\3", text)
 
 
 def _is_valid(vr: str, value: str) -> bool:

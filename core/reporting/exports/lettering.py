@@ -1,8 +1,13 @@
-"""The report's typeface and its styles: Noto Sans KR, which the file carries."""
+"""The report's typeface and its styles: Noto Sans KR, which the file carries.
+
+Names may have letters that it lacks: two more typefaces stand in for those. Scripts that need
+shaping or run from right to left (Arabic, Hebrew, Thai, ...) are not set at all.
+"""
 
 import re
 import unicodedata
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -14,6 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 FONTS = Path(__file__).resolve().parents[3] / "static" / "fonts"
 REGULAR, BOLD = "NotoSansKR-Regular", "NotoSansKR-Bold"
+FALLBACKS = ("NotoSans-Names", "DroidSansFallback-Names")
 MISSING = "\u25a1"
 INK, QUIET, ACCENT = HexColor("#172023"), HexColor("#55646b"), HexColor("#0b6e7a")
 RULE, TINT = HexColor("#c9d3d6"), HexColor("#f1f5f6")
@@ -32,16 +38,24 @@ LEAD = ParagraphStyle("lead", BODY, fontSize=11, leading=16)
 
 @cache
 def load_fonts() -> None:
-    """Make both weights known to reportlab, once."""
-    for name in (REGULAR, BOLD):
+    """Make all typefaces known to reportlab, once."""
+    for name in (REGULAR, BOLD, *FALLBACKS):
         registerFont(TTFont(name, FONTS / f"{name}.ttf"))
     registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
+    for name in FALLBACKS:  # which have one weight
+        registerFontFamily(name, normal=name, bold=name, italic=name, boldItalic=name)
 
 
 def can_set(words: str) -> bool:
-    """Whether the typeface has every sign of the words."""
+    """Whether some typeface has every sign of the words."""
+    return all(_typeface(sign) for sign in unicodedata.normalize("NFC", words))
+
+
+def _typeface(sign: str) -> str | None:
+    """The first typeface that has a sign; None where none does."""
     load_fonts()
-    return all(ord(sign) in getFont(REGULAR).face.charToGlyph for sign in words)
+    known = (name for name in (REGULAR, *FALLBACKS) if ord(sign) in getFont(name).face.charToGlyph)
+    return next(known, None)
 
 
 def literal(words: str) -> str:
@@ -51,8 +65,16 @@ def literal(words: str) -> str:
     """
     composed = unicodedata.normalize("NFC", words).replace("\t", " ")
     clean = "".join(sign for sign in composed if sign.isprintable() or sign == "\n")
-    shown = "".join(sign if sign == "\n" or can_set(sign) else MISSING for sign in clean)
-    return escape(shown).replace("\n", "<br/>")
+    runs = groupby(clean, lambda sign: REGULAR if sign == "\n" else _typeface(sign))
+    return "".join(_run(typeface, "".join(signs)) for typeface, signs in runs)
+
+
+def _run(typeface: str | None, words: str) -> str:
+    """Words in one typeface, as reportlab reads them."""
+    if typeface is None:
+        return MISSING * len(words)
+    shown = escape(words).replace("\n", "<br/>")
+    return shown if typeface == REGULAR else f'<font name="{typeface}">{shown}</font>'
 
 
 def markup(words: str) -> str:

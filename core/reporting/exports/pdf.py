@@ -25,7 +25,7 @@ from core.reporting.captions.verdict import (
     probability_words,
     worth_words,
 )
-from core.reporting.exports.dicom_study import written_date, written_names
+from core.reporting.exports.dicom_study import Identity, written_date, written_names
 from core.reporting.exports.lettering import (
     BODY,
     CAPTION,
@@ -167,16 +167,26 @@ def _patient(report: Report) -> Iterator[Flowable]:
     identity = report.identity
     if identity is None:
         return
-    known = {"report.file_name": identity.file_name}
+    known, not_shown = {"report.file_name": identity.file_name}, ""
     if identity.study is not None:
         study = identity.study
-        spellings = filter(can_set, written_names(study))
-        known["report.patient"] = ", ".join(spellings)
+        spellings = written_names(study)
+        known["report.patient"] = ", ".join(filter(can_set, spellings))
+        not_shown = _not_shown(identity, all(map(can_set, spellings)))
         known["report.patient_id"] = study.PatientID
         known["report.birth_date"] = written_date(study.PatientBirthDate)
         known["report.study_date"] = written_date(study.StudyDate)
     words = [f"{report.t(key)}: **{value}**" for key, value in known.items() if value]
     yield Paragraph(markup(" · ".join(words)), BODY)
+    if not_shown:
+        yield Paragraph(markup(report.t(not_shown)), SMALL)
+
+
+def _not_shown(identity: Identity, can_be_set: bool) -> str:
+    """The catalogue key of why the patient's name is missing, or a spelling of it; else empty."""
+    if identity.is_name_left_out:
+        return "report.name_unknown_letters"
+    return "" if can_be_set else "report.name_not_set"
 
 
 def _verdict(report: Report) -> Iterator[Flowable]:

@@ -36,6 +36,12 @@ class Report:
         return text(self.language, key, **values)
 
     @property
+    def left_out(self) -> str:
+        """That the patient's name is left out, where its letters cannot be told; else empty."""
+        is_left_out = self.identity is not None and self.identity.is_name_left_out
+        return self.t("report.name_unknown_letters") if is_left_out else ""
+
+    @property
     def model(self) -> str:
         """The model's name and version."""
         return f"{self.card.name} {self.card.version}"

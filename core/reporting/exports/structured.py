@@ -151,6 +151,7 @@ def _texts(report: Report) -> Iterator[TextContentItem]:
         called_words(diagnosis.verdict, diagnosis.review, language),
         worth_words(diagnosis, report.card.name, language),
         *(notice.message(language) for notice in reading.film.notices),
+        *filter(None, [report.left_out]),
     ]
     texts = [(codes.DCM.Comment, comment) for comment in comments]
     if note := reading.opinion.note.strip():
