@@ -120,8 +120,8 @@ def stretch(images: Tensor) -> Tensor:
     some = images[..., ::_STRIDE, ::_STRIDE].flatten(1)
     at = torch.tensor([DARK_QUANTILE, BRIGHT_QUANTILE], device=images.device)
     low, high = torch.quantile(some, at, dim=1).view(2, -1, 1, 1, 1)
-    squares: Tensor = ((images - low) / (high - low).clamp_min(_LEAST_RANGE)).clamp(0, 1)
-    return squares
+    stretched: Tensor = ((images - low) / (high - low).clamp_min(_LEAST_RANGE)).clamp(0, 1)
+    return stretched
 
 
 def proportioned(boxes: Tensor, proportions: Tensor) -> Tensor:
