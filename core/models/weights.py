@@ -109,8 +109,9 @@ def fill(network: AnyNetwork, weights: bytes, file: Path, architecture: str) -> 
 
 
 def _shown(file: Path) -> str:
-    """A file as errors name it."""
-    return f"{file.parent.name}/{file.name}"
+    """A file as errors name it: those that each folder has, by their folder too."""
+    is_named_alike = file.stem in ("card", "weights")
+    return f"{file.parent.name}/{file.name}" if is_named_alike else file.name
 
 
 def _retyped(state: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
