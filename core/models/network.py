@@ -1,16 +1,26 @@
 """A network: a film's tensor in, the logit of pneumonia out."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from core.imaging.framings import FILM, FRAMINGS
 from core.imaging.preprocess import FILM_SIZE_PX
 from core.messages.errors import UnknownModel, WeightsMismatch, WeightsMissing
+from core.models.lungs_pooling import LungsPooledHead
 from core.models.norms import replace_batch_norm
 from core.models.registry import REGISTRY, ModelSpec
+from core.models.stride import leave_out_last_halving
+
+MEAN, LUNGS = "mean", "lungs"
+POOLINGS = (MEAN, LUNGS)
+"""What the last map becomes a logit by."""
+COARSE_STRIDE_PX = 32
+"""Pixels of the input to a place of the last map, where no halving is left out."""
 
 
 class Network(nn.Module):
@@ -18,6 +28,7 @@ class Network(nn.Module):
 
     ``features`` and ``head`` are kept apart so that an explanation can run backwards through the
     head alone, without hooks on, or gradients in, a network that other sessions are using.
+    ``size_px`` and ``framing`` say what it is given to read.
     """
 
     mean: Tensor
@@ -29,10 +40,23 @@ class Network(nn.Module):
         size_px: int = FILM_SIZE_PX,
         dropout: float = 0.0,
         imagenet: bool = False,
+        pooling: str = MEAN,
+        fine: bool = False,
+        framing: str = FILM,
     ) -> None:
         super().__init__()
-        self.size_px = size_px
+        if framing not in FRAMINGS:
+            raise ValueError(f"framing must be one of {FRAMINGS}, not {framing!r}")
+        self.size_px, self.framing = size_px, framing
+        self.features: nn.Module
+        self.head: Any
         self.features, self.head = spec.build(size_px, dropout, imagenet)
+        if fine:
+            leave_out_last_halving(self.features)
+        if pooling == LUNGS:
+            if not self.is_pooled_linear:
+                raise ValueError(f"the head of {spec.name} cannot be pooled over the lungs")
+            self.head = LungsPooledHead(self.head[-1], dropout)
         self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
 
@@ -55,10 +79,27 @@ class Network(nn.Module):
         maps: Tensor = self.features(normalised)
         return maps
 
-    def logit(self, feature_map: Tensor) -> Tensor:
-        """The logit of pneumonia of each feature map: (B, C, h, w) to (B,)."""
+    def logit(self, feature_map: Tensor, lungs: Tensor | None = None) -> Tensor:
+        """The logit of pneumonia of each feature map.
+
+        Args:
+            feature_map: (B, C, h, w).
+            lungs: (B, 1, S, S), in [0, 1], of the same part of the film; what is pooled over the
+                lungs needs it, and nothing else looks at it.
+
+        Returns:
+            (B,).
+        """
+        if self.is_lungs_pooled:
+            pooled: Tensor = self.head(feature_map, lungs)
+            return pooled
         logits: Tensor = self.head(feature_map)
         return logits.squeeze(1)
+
+    @property
+    def is_lungs_pooled(self) -> bool:
+        """Whether the logit is a map of evidence, summed over the lungs."""
+        return isinstance(self.head, LungsPooledHead)
 
     def shift(self, logits: float) -> None:
         """Add to every logit from now on, by the bias of the last layer."""
@@ -66,9 +107,16 @@ class Network(nn.Module):
         with torch.no_grad():
             last.bias.add_(logits)
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor, lungs: Tensor | None = None) -> Tensor:
         """The logit of pneumonia of each image: (B, 1, S, S), in [0, 1], to (B,)."""
-        return self.logit(self.feature_map(images))
+        return self.logit(self.feature_map(images), lungs)
+
+
+def chain_of(module: nn.Module) -> tuple[nn.Module, ...]:
+    """A chain of layers, and chains within it, as one."""
+    if type(module).forward is not nn.Sequential.forward:
+        return (module,)
+    return tuple(step for part in module.children() for step in chain_of(part))
 
 
 def find_spec(name: str) -> ModelSpec:
@@ -88,6 +136,9 @@ def build_network(
     dropout: float = 0.0,
     init: str = "none",
     norm: str = "batch",
+    pooling: str = MEAN,
+    fine: bool = False,
+    framing: str = FILM,
 ) -> Network:
     """A network of the registry, with its start weights.
 
@@ -98,13 +149,16 @@ def build_network(
         init: ``none`` for random weights, ``imagenet`` for those of ``ModelSpec.build``, or the
             path of a safetensors file that an earlier run of this architecture wrote.
         norm: What stands in the place of batch norm, one of ``core.models.norms.NORMS``.
+        pooling: ``mean`` over the last map, or ``lungs`` for its sum over the lungs.
+        fine: Whether the last halving of the grid is left out.
+        framing: What of a film it reads, one of ``core.imaging.framings.FRAMINGS``.
 
     Raises:
         UnknownModel: No such architecture.
         WeightsMissing: ``init`` names a file that is not there.
         WeightsMismatch: The file is not one of this architecture's weights.
     """
-    network = Network(find_spec(name), size_px, dropout, imagenet=init == "imagenet")
+    network = Network(find_spec(name), size_px, dropout, init == "imagenet", pooling, fine, framing)
     replace_batch_norm(network, norm)
     if init not in ("none", "imagenet"):
         if not Path(init).is_file():

@@ -1,5 +1,6 @@
 """What a run writes as it goes: its history, a row an epoch, signs of life, and the time left."""
 
+import math
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -42,13 +43,17 @@ class History(Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Add the epoch's row and write the file."""
         logged = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        if (trainer.current_epoch + 1) % (
+            trainer.check_val_every_n_epoch or 1
+        ):  # those of earlier epochs
+            logged = {name: x for name, x in logged.items() if not name.startswith("val_")}
         row = {
             **logged,
             "epoch": trainer.current_epoch + 1,
             "learning_rate": trainer.optimizers[0].param_groups[0]["lr"],
             "seconds": round(time.monotonic() - self.started, 1),
         }
-        self.rows.append({column: row[column] for column in HISTORY_COLUMNS})
+        self.rows.append({column: row.get(column, math.nan) for column in HISTORY_COLUMNS})
         if trainer.is_global_zero:
             write_table(self.folder / "history.csv", self.table())
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from core.data.policies import PARTS, POLICY_NAMES, is_policy
+from core.data.augmentation import LEAST_CROP, MOST_CROP, PARTS, is_policy
 from core.evaluation.finished_runs import DEAL
+from core.imaging.framings import FRAMINGS, LUNGS
 from core.imaging.preprocess import FILM_SIZE_PX
+from core.models.network import POOLINGS
 from core.models.norms import NORMS
 from core.models.registry import REGISTRY
 
@@ -37,13 +39,30 @@ class TrainConfig:
     architecture: str = _setting("densenet121", "architecture", choices=tuple(REGISTRY))
     init: str = _setting("none", "start weights: none, imagenet, or a safetensors file of a run")
     size_px: int = _setting(FILM_SIZE_PX, "input side in pixels", (SMALLEST_INPUT_PX, math.inf))
+    framing: str = _setting(LUNGS, "what of a film is read", choices=FRAMINGS)
+    pooling: str = _setting(
+        LUNGS,
+        "how the last map becomes a logit: its mean, or its sum over the lungs",
+        choices=POOLINGS,
+    )
+    map_stride_px: int = _setting(
+        16, "pixels of the input to a place of the last map: 32, or 16 for a finer one", (16, 32)
+    )
     reading_size_px: int = _setting(
         0, "input side when it reads whole films, in pixels; 0 for the training side", (0, math.inf)
+    )
+    trained_layers: int = _setting(
+        0, "how many of the last layers of the features are trained; 0 for all", (0, math.inf)
     )
     epochs: int = _setting(12, "epochs at most", _COUNT)
     patience: int = _setting(5, "epochs without a better validation loss before stopping", _COUNT)
     batch_size: int = _setting(32, "films a step, over all processes", _COUNT)
     learning_rate: float = _setting(1e-3, "peak learning rate of AdamW", _AMOUNT)
+    schedule: str = _setting(
+        "cosine",
+        "the learning rate after its rise: cosine to zero, or constant, with early stopping",
+        choices=("cosine", "constant"),
+    )
     warmup_share: float = _setting(
         0.1, "share of all steps in which the learning rate rises", (0, 0.9)
     )
@@ -65,17 +84,20 @@ class TrainConfig:
         "loss", "class balance: weigh the loss, resample, or none", choices=BALANCES
     )
     augmentation: str = _setting(
-        "strong",
-        f"augmentation policy: {', '.join(POLICY_NAMES)}; or for ablations parts joined by +, all, "
-        f"or all-PART, of {', '.join(PARTS)}",
+        "all", f"all, none, all-PART, or parts joined by +, of {', '.join(PARTS)}"
     )
-    exchange_prob: float = _setting(
-        0.0, "share of films that take exposure and shading of a film of either class", _SHARE
+    least_crop: float = _setting(
+        LEAST_CROP, "the smallest crop in training, as a share of the area that is read", (0.05, 2)
+    )
+    most_crop: float = _setting(MOST_CROP, "the largest", (0.05, 2))
+    without_series: str = _setting(
+        "none", "a series of normal films to train without", choices=("none", "IM", "NORMAL2-IM")
     )
     teacher: str = _setting(
         "none",
         "distil from finished runs, RUN or RUN+RUN: their mean probability takes the labels' place",
     )
+    validate_every: int = _setting(1, "epochs between validations", _COUNT)
     ema_decay: float = _setting(
         0.99, "decay a step of the averaged weights; 0 for no averaging", _SHARE
     )
@@ -100,7 +122,7 @@ class TrainConfig:
     def film_size_px(self) -> int:
         """The side at which it reads whole films.
 
-        Random crops enlarge what they show, so a network trained on smaller crops reads whole films
+        Random crops enlarge what they show, so a network trained on smaller crops reads films
         better at a larger side (Touvron et al., NeurIPS 2019, https://arxiv.org/abs/1906.06423),
         and trains faster.
         """
@@ -120,6 +142,8 @@ class TrainConfig:
             raise ValueError(f"fold must be under folds ({self.folds}), not {self.fold}")
         if not is_policy(self.augmentation):
             raise ValueError(f"there is no augmentation policy {self.augmentation!r}")
+        if self.least_crop > self.most_crop:
+            raise ValueError("least_crop must not be over most_crop")
         if not is_amount(self.synthetic):
             raise ValueError(
                 f"synthetic must be none, {BALANCE} or a positive number, not {self.synthetic!r}"

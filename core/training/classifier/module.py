@@ -8,14 +8,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
+from torch.optim.lr_scheduler import LinearLR, LRScheduler, OneCycleLR
 from torchmetrics.classification import BinaryAccuracy, BinaryAUROC
 
 from core.data.dataset import seed_of
+from core.data.draw import Draw
 from core.data.mixup import mix
-from core.imaging.preprocess import resize
 from core.models import Network
+from core.models.network import chain_of
 from core.training.classifier.config import TrainConfig
+from core.training.classifier.data_module import Batch
 from core.training.depthwise import FloatDepthwiseGradients
 
 
@@ -57,51 +59,62 @@ class PneumoniaModule(pl.LightningModule):
         for teacher in self.teachers:
             teacher.to(self.device).to(memory_format=torch.channels_last)
 
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
-        """The training loss of a batch: images (B, 1, S, S) and targets (B,).
+    def on_train_epoch_start(self) -> None:
+        """Keep frozen layers at rest, their running statistics too."""
+        for layer in self.frozen:
+            layer.eval().requires_grad_(False)
+
+    @property
+    def frozen(self) -> tuple[nn.Module, ...]:
+        """The layers that are not trained: all of the features but the last ones."""
+        count = self.config.trained_layers
+        return chain_of(self.network.features)[:-count] if count else ()
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """The training loss of a batch.
 
         Dropout is tied to the step, so that a resumed run drops what it would have dropped.
         """
         torch.manual_seed(self._seed(1, batch_idx))
-        images, targets = self._mixed(*batch, batch_idx)
+        images, lungs, targets = self._mixed(batch, batch_idx)
         if self.teachers:
-            targets = self._taught(images)
+            targets = self._taught(images, lungs)
         smoothing = self.config.label_smoothing
         soft = targets * (1 - smoothing) + smoothing / 2
         normal, pneumonia = self.class_weights
         weights = normal + (pneumonia - normal) * targets
         with FloatDepthwiseGradients():
-            logits = self.network(images.contiguous(memory_format=torch.channels_last))
+            logits = self.network(images.contiguous(memory_format=torch.channels_last), lungs)
         loss = binary_cross_entropy_with_logits(logits.float(), soft, weights)
         self.log("train_loss", loss, on_step=False, on_epoch=True, sync_dist=True)
         return loss
 
-    def _taught(self, images: Tensor) -> Tensor:
+    def _taught(self, images: Tensor, lungs: Tensor) -> Tensor:
         """The teachers' mean probability of the very images that the student sees: (B,).
 
         Teacher and student see the same crop and the same mix, and labels have no part (Beyer et
         al., CVPR 2022, https://arxiv.org/abs/2106.05237).
         """
+        laid_out = images.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
-            each = [teacher(resize(images, teacher.size_px)).float() for teacher in self.teachers]
+            each = [teacher(laid_out, lungs).float() for teacher in self.teachers]
         return torch.stack(each).mean(0).sigmoid()
 
     def _seed(self, purpose: int, batch_idx: int) -> int:
         return seed_of(self.config.seed, purpose, self.current_epoch, batch_idx, self.global_rank)
 
-    def _mixed(self, images: Tensor, targets: Tensor, batch_idx: int) -> tuple[Tensor, Tensor]:
-        generator = torch.Generator().manual_seed(self._seed(2, batch_idx))
-        if float(torch.rand((), generator=generator)) >= self.config.mixup_prob:
-            return images, targets
-        alpha = torch.full((2,), self.config.mixup_alpha)
-        gamma = torch._standard_gamma(alpha, generator=generator)
-        order = torch.randperm(len(images), generator=generator).to(images.device)
-        return mix(images, targets, float(gamma[0] / gamma.sum()), order)
+    def _mixed(self, batch: Batch, batch_idx: int) -> Batch:
+        draw = Draw(self._seed(2, batch_idx), batch.images.device)
+        if draw.one_between(0, 1) >= self.config.mixup_prob:
+            return batch
+        share, order = draw.one_beta(self.config.mixup_alpha), draw.order(len(batch.images))
+        images, targets = mix(batch.images, batch.targets, share, order)
+        return Batch(images, torch.maximum(batch.lungs, batch.lungs[order]), targets)
 
-    def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log plain cross-entropy, accuracy at 0.5 and AUROC of plain films."""
-        images, targets = batch
-        logits = self.network(images.contiguous(memory_format=torch.channels_last)).float()
+        images, lungs, targets = batch
+        logits = self.network(images.contiguous(memory_format=torch.channels_last), lungs).float()
         logits = logits + self.prior_shift
         loss = binary_cross_entropy_with_logits(logits, targets)
         self.val_accuracy.update(logits.sigmoid(), targets.int())
@@ -116,9 +129,11 @@ class PneumoniaModule(pl.LightningModule):
         nn.utils.clip_grad_norm_(self.parameters(), 1.0)
 
     def configure_optimizers(self) -> Any:
-        """AdamW, without decay on biases and norms, under one warm-up and one cosine descent."""
-        decayed = [p for p in self.network.parameters() if p.ndim > 1]
-        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        """AdamW, without decay on biases and norms, under one warm-up and the schedule."""
+        still = {part for layer in self.frozen for part in layer.parameters()}
+        trained = [part for part in self.network.parameters() if part not in still]
+        decayed = [part for part in trained if part.ndim > 1]
+        others = [part for part in trained if part.ndim <= 1]
         optimizer = AdamW(
             [
                 {"params": decayed, "weight_decay": self.config.weight_decay},
@@ -127,13 +142,19 @@ class PneumoniaModule(pl.LightningModule):
             lr=self.config.learning_rate,
             fused=True,
         )
-        schedule = OneCycleLR(
-            optimizer,
-            max_lr=self.config.learning_rate,
-            total_steps=int(self.trainer.estimated_stepping_batches),
-            pct_start=self.config.warmup_share,
-            cycle_momentum=False,
-        )
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule: LRScheduler
+        if self.config.schedule == "constant":
+            rise = max(1, round(self.config.warmup_share * steps))
+            schedule = LinearLR(optimizer, 1 / rise, total_iters=rise)
+        else:
+            schedule = OneCycleLR(
+                optimizer,
+                max_lr=self.config.learning_rate,
+                total_steps=steps,
+                pct_start=self.config.warmup_share,
+                cycle_momentum=False,
+            )
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},

@@ -1,9 +1,10 @@
-"""One run, from a data folder to a run folder."""
+"""One run, from films in memory to a run folder."""
 
 import hashlib
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,15 +17,15 @@ import torch
 from numpy.typing import NDArray
 from pytorch_lightning.callbacks import ModelCheckpoint
 
-from core.data.dataset import as_films, load_pixels
-from core.data.folder import Record, hold_out, manifest_sha256, scan_split, thin_out, training_pool
+from core.data.films import Films
+from core.data.folder import Record, hold_out, manifest_sha256
 from core.data.labels import CLASSES
-from core.evaluation.finished_runs import deal_of, run_network
-from core.inference.model import predict_logits
+from core.evaluation.finished_runs import built, deal_of, run_network
+from core.inference.read import logits_of
 from core.messages.errors import HeldOutDiffers, RunExists
 from core.metrics.calibration import balanced_threshold
 from core.metrics.classification import all_metrics, sigmoid, with_intervals
-from core.models import Network, build_network
+from core.models import Network
 from core.models.hardware import keep_freed_memory, precision
 from core.models.weights import weights_file
 from core.results.evaluations import TEST
@@ -34,12 +35,18 @@ from core.results.progress import PROGRESS_FILE, RUNNING_FOLDER
 from core.results.runs import TEST_LOGITS
 from core.training.callbacks import History, ProgressBar, SignsOfLife, StopEarly, averaging
 from core.training.classifier.config import TrainConfig
-from core.training.classifier.loaders import class_weights, loaders, prior_shift
+from core.training.classifier.data_module import (
+    FilmsDataModule,
+    FilmStore,
+    class_weights,
+    prior_shift,
+    trained_films,
+)
 from core.training.classifier.module import PneumoniaModule
-from core.training.classifier.synthetic_films import synthetic_films, synthetic_folder
-from core.training.working import catch_up, claim, without_noise
+from core.training.working import claim, without_noise
 
 _PACKAGES = ("torch", "torchvision", "pytorch-lightning", "pillow", "numpy", "scikit-learn")
+_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Hardware:
 
 
 def train(
-    data: Path,
+    films: Films,
     name: str,
     config: TrainConfig,
     hardware: Hardware | None = None,
@@ -77,25 +84,25 @@ def train(
     """Train a network and write its run folder; continue where an interrupted run stopped.
 
     Args:
-        data: Folder with ``train`` and, if there is one, ``val``.
+        films: The training pool, any synthetic films, and the test films that ``test_logits`` asks
+            for.
         name: The run's name.
         config: Settings that decide the result.
         hardware: Where to run.
         results: Folder of results; the run ends in ``runs/NAME`` below it.
-        test_logits: Whether the finished network also reads the films of ``test``, where the data
-            folder has them. Their labels have no part in it, and otherwise they are never read.
+        test_logits: Whether the finished network also reads the test films. Their labels have no
+            part in it, and otherwise they are never read.
 
     Returns:
         The run folder.
 
     Raises:
-        DataError: The folder cannot be trained on.
+        DataError: The films cannot be trained on.
         RunExists: A finished run has that name.
         RunDiffers: An unfinished run has that name and other settings.
         RunMissing: There is no run of the teacher's name.
-        HeldOutDiffers: A teacher, the run of the start weights or the generator held out others.
+        HeldOutDiffers: A teacher or the run of the start weights held out other films.
         WeightsMissing: A start weights file, or a teacher's, is not there.
-        SyntheticMissing: Fewer synthetic films have been drawn than the settings add.
     """
     hardware = hardware or Hardware()
     finished, working = results / "runs" / name, results / RUNNING_FOLDER / name
@@ -104,25 +111,30 @@ def train(
     keep_freed_memory()
     claim(working, config)
     _check_start(config)
-    records = hold_out(training_pool(data), config.folds, config.fold, config.split_seed)
-    pixels = load_pixels(data, records)
-    used = thin_out(records, config.train_share, config.seed)
-    if added := synthetic_films(used, config, results):
-        pixels = np.concatenate([pixels, load_pixels(synthetic_folder(results), added)])
-        records = (*records, *added)
+    run = _Run(_with_held_out(films, config), config, hardware, working, finished)
     pl.seed_everything(config.seed, verbose=False)
-    network = build_network(
-        config.architecture, config.film_size_px, config.dropout, config.init, config.norm
-    )
+    network = built(asdict(config))
     teachers = _teachers(config, results)
     with without_noise():
-        trainer, seconds = _fit(network, teachers, pixels, records, config, hardware, working)
+        trainer = run.fit(network, teachers)
     if trainer.is_global_zero:
-        if test_logits and (data / TEST).is_dir():
-            _read_test_films(network, data, working)
-        _finish(network, pixels, records, config, trainer, seconds, working, finished)
+        if test_logits:
+            run.read_test_films(network)
+        run.finish(network, str(trainer.precision))
     trainer.strategy.barrier()
     return finished
+
+
+def _with_held_out(films: Films, config: TrainConfig) -> Films:
+    """Films whose training pool is split into ``train`` and ``validation``."""
+    pool = [place for place, record in enumerate(films.records) if record.split == "train"]
+    marked = hold_out(
+        [films.records[place] for place in pool], config.folds, config.fold, config.split_seed
+    )
+    records = list(films.records)
+    for place, record in zip(pool, marked, strict=True):
+        records[place] = record
+    return replace(films, records=tuple(records))
 
 
 def _check_start(config: TrainConfig) -> None:
@@ -152,147 +164,160 @@ def _teachers(config: TrainConfig, results: Path) -> list[Network]:
     return [run_network(name, results).requires_grad_(False) for name in names]
 
 
-def _fit(
-    network: Network,
-    teachers: list[Network],
-    pixels: NDArray[np.uint8],
-    records: tuple[Record, ...],
-    config: TrainConfig,
-    hardware: Hardware,
-    working: Path,
-) -> tuple[pl.Trainer, float]:
-    """Run the loop, leaving the best weights in the network. Returns the seconds that it took."""
-    best_epoch = ModelCheckpoint(working, "best", monitor="val_loss", enable_version_counter=False)
-    last_epoch = ModelCheckpoint(working, "last", enable_version_counter=False)
-    history = History(working)
-    callbacks = [
-        history,
-        SignsOfLife(working, config.batch_size),
-        StopEarly("val_loss", patience=config.patience),
-        ProgressBar(),
-    ]
-    if config.ema_decay:
-        callbacks.append(averaging(config.ema_decay))
-    arithmetic = hardware.precision
-    if arithmetic == "auto":
-        arithmetic = precision(hardware.accelerator)
-    trainer = pl.Trainer(
-        accelerator=hardware.accelerator,
-        devices=hardware.devices,
-        num_nodes=hardware.machines,
-        strategy="ddp" if hardware.devices * hardware.machines > 1 else "auto",
-        precision=arithmetic,  # type: ignore[arg-type]
-        max_epochs=config.epochs,
-        callbacks=[*callbacks, best_epoch, last_epoch],
-        logger=False,
-        use_distributed_sampler=False,
-        num_sanity_val_steps=0,
-        enable_model_summary=False,
-    )
-    shift = prior_shift(records, config)
-    module = PneumoniaModule(network, config, class_weights(records, config), shift, teachers)
-    each = loaders(pixels, records, config, trainer, hardware.workers)
-    last = working / "last.ckpt"
-    if last.is_file():
-        catch_up(each[0].sampler, last)
-    trainer.fit(module, *each, ckpt_path=last if last.is_file() else None, weights_only=True)
-    if trainer.is_global_zero:
-        best = torch.load(working / "best.ckpt", map_location="cpu", weights_only=True)
-        module.load_state_dict(best["state_dict"])
-        network.shift(shift)
-    network.to("cpu").eval()
-    return trainer, float(sum(row["seconds"] for row in history.rows))
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run at work.
 
+    Args:
+        films: All films, marked by their split.
+        config: The run's settings.
+        hardware: Where it runs.
+        working: Folder of what is not finished.
+        finished: The run folder.
+    """
 
-def _read_test_films(network: Network, data: Path, working: Path) -> None:
-    """Write what the network makes of the test films, for a study to compare with labels."""
-    records = scan_split(data, TEST, TEST)
-    logits = predict_logits([network], as_films(load_pixels(data, records)))
-    table = pd.DataFrame({"image": [record.image for record in records], "logit": logits})
-    write_table(working / TEST_LOGITS, table)
+    films: Films
+    config: TrainConfig
+    hardware: Hardware
+    working: Path
+    finished: Path
 
+    def fit(self, network: Network, teachers: list[Network]) -> pl.Trainer:
+        """Run the loop, leaving the best weights in the network, at rest on the CPU."""
+        records, config = self.films.records, self.config
+        trainer = self._trainer()
+        shift = prior_shift(records, config)
+        module = PneumoniaModule(network, config, class_weights(records, config), shift, teachers)
+        films = FilmsDataModule(self.films, config)
+        last = self.working / "last.ckpt"
+        resumed = last if last.is_file() else None
+        trainer.fit(module, films, ckpt_path=resumed, weights_only=True)
+        if trainer.is_global_zero:
+            best = torch.load(self.working / "best.ckpt", map_location="cpu", weights_only=True)
+            module.load_state_dict(best["state_dict"])
+            network.shift(shift)
+        network.to("cpu").eval()
+        return trainer
 
-def _finish(
-    network: Network,
-    pixels: NDArray[np.uint8],
-    records: tuple[Record, ...],
-    config: TrainConfig,
-    trainer: pl.Trainer,
-    seconds: float,
-    working: Path,
-    finished: Path,
-) -> None:
-    """Predict the validation films with the best weights, write the run and move it in place."""
-    chosen = [index for index, record in enumerate(records) if record.split == "validation"]
-    logits = predict_logits([network], as_films(pixels[chosen]))
-    predictions = predictions_table([records[index] for index in chosen], logits)
-    threshold = balanced_threshold(predictions)
-    trained = thin_out(records, config.train_share, config.seed)
-    history = pd.read_csv(working / "history.csv")
-    best = int(history["val_loss"].idxmin())
-    write_table(working / "predictions.csv", predictions)
-    weights = weights_file(network, half=False)
-    (working / "weights.safetensors").write_bytes(weights)
-    write_json(
-        working / "run.json",
-        {
-            "name": finished.name,
+    def _trainer(self) -> pl.Trainer:
+        config, hardware = self.config, self.hardware
+        callbacks: list[pl.Callback] = [
+            History(self.working),
+            SignsOfLife(self.working, config.batch_size),
+            StopEarly("val_loss", patience=config.patience),
+            ProgressBar(),
+        ]
+        if config.ema_decay:
+            callbacks.append(averaging(config.ema_decay))
+        callbacks += [
+            ModelCheckpoint(self.working, "best", monitor="val_loss", enable_version_counter=False),
+            ModelCheckpoint(
+                self.working,
+                "last",
+                enable_version_counter=False,
+                every_n_epochs=config.validate_every,
+            ),
+        ]
+        arithmetic = hardware.precision
+        if arithmetic == "auto":
+            arithmetic = precision(hardware.accelerator)
+        return pl.Trainer(
+            accelerator=hardware.accelerator,
+            devices=hardware.devices,
+            num_nodes=hardware.machines,
+            strategy="ddp" if hardware.devices * hardware.machines > 1 else "auto",
+            precision=arithmetic,  # type: ignore[arg-type]
+            max_epochs=config.epochs,
+            check_val_every_n_epoch=config.validate_every,
+            callbacks=callbacks,
+            logger=False,
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            enable_model_summary=False,
+        )
+
+    def logits(self, network: Network, films: Films) -> NDArray[np.float32]:
+        """What the network makes of films, (N,), not calibrated."""
+        store = FilmStore(films, self.config.framing)
+        places = torch.split(torch.arange(len(films)), _BATCH)
+        return np.concatenate([logits_of([network], store.framed(some)) for some in places])
+
+    def read_test_films(self, network: Network) -> None:
+        """Write what the network makes of the test films, to be compared with labels later."""
+        films = self.films.of_split(TEST)
+        table = pd.DataFrame({"image": [record.image for record in films.records]})
+        table["logit"] = self.logits(network, films)
+        write_table(self.working / TEST_LOGITS, table)
+
+    def finish(self, network: Network, arithmetic: str) -> None:
+        """Predict the validation films with the best weights, write the run, move it in place."""
+        held_out = self.films.of_split("validation")
+        predictions = predictions_table(held_out.records, self.logits(network, held_out))
+        write_table(self.working / "predictions.csv", predictions)
+        weights = weights_file(network, half=False)
+        (self.working / "weights.safetensors").write_bytes(weights)
+        summary = self._summary(network, predictions)
+        summary |= {
+            "precision": arithmetic,
+            "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        }
+        write_json(self.working / "run.json", summary)
+        for left_over in ("last.ckpt", "best.ckpt", "config.json", PROGRESS_FILE):
+            (self.working / left_over).unlink(missing_ok=True)
+        self.finished.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(self.working, self.finished)
+
+    def _summary(self, network: Network, predictions: pd.DataFrame) -> dict[str, Any]:
+        """What run.json says, but for the weights."""
+        pool = [r for r in self.films.records if r.split != TEST]
+        trained = [
+            self.films.records[place] for place in trained_films(self.films.records, self.config)
+        ]
+        history = pd.read_csv(self.working / "history.csv")
+        best = int(history["val_loss"].idxmin())
+        threshold = balanced_threshold(predictions)
+        held_out = [record for record in pool if record.split == "validation"]
+        return {
+            "name": self.finished.name,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "training_seconds": round(seconds),
-            "config": asdict(config),
-            "precision": trainer.precision,
+            "training_seconds": round(float(history["seconds"].sum())),
+            "config": asdict(self.config),
             "versions": {package: version(package) for package in _PACKAGES},
-            "data": {"manifest_sha256": manifest_sha256(records), "splits": _sizes(trained)},
+            "data": {
+                "manifest_sha256": manifest_sha256(pool),
+                "splits": _sizes([*trained, *held_out]),
+            },
             "epochs_run": len(history),
             "best_epoch": int(history["epoch"][best]),
             "converged": best < len(history) - 1,
             "val_loss": float(history["val_loss"][best]),
             "parameters": sum(part.numel() for part in network.parameters()),
-            "weights_sha256": hashlib.sha256(weights).hexdigest(),
             "threshold": threshold,
             "metrics": {
-                "train": _fitted(network, pixels, records, trained, len(chosen)),
+                "train": self._fitted(network, len(predictions)),
                 "validation": with_intervals(predictions, threshold),
             },
-        },
-    )
-    for left_over in ("last.ckpt", "best.ckpt", "config.json", PROGRESS_FILE):
-        (working / left_over).unlink(missing_ok=True)
-    finished.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(working, finished)
+        }
+
+    def _fitted(self, network: Network, most: int) -> dict[str, Any]:
+        """How well real training films are known: ``n``, ``log_loss`` and ``auroc``, not augmented.
+
+        Args:
+            network: In evaluation mode.
+            most: How many films are read, evenly spaced; fewer where there are fewer.
+        """
+        records = self.films.records
+        used = [p for p in trained_films(records, self.config) if records[p].split == "train"]
+        spaced = np.linspace(0, len(used) - 1, min(most, len(used))).astype(int)
+        films = self.films.some([used[place] for place in spaced])
+        table = predictions_table(films.records, self.logits(network, films))
+        figures = all_metrics(table["truth"].to_numpy(), sigmoid(table["logit"]), 0.5)
+        return {"n": len(films)} | {
+            name: {"value": round(figures[name], 6)} for name in ("log_loss", "auroc")
+        }
 
 
-def _fitted(
-    network: Network,
-    pixels: NDArray[np.uint8],
-    records: tuple[Record, ...],
-    trained: tuple[Record, ...],
-    most: int,
-) -> dict[str, Any]:
-    """How well training films are known: ``n``, and the ``log_loss`` and ``auroc`` of plain ones.
-
-    Args:
-        network: In evaluation mode.
-        pixels: (N, 224, 224), uint8, of the N records.
-        records: All films.
-        trained: Those that the run used.
-        most: How many training films are looked at, evenly spaced; fewer where there are fewer.
-    """
-    used = {record.image for record in trained if record.split == "train"}
-    films = [index for index, record in enumerate(records) if record.image in used]
-    some = [
-        films[place] for place in np.linspace(0, len(films) - 1, min(most, len(films))).astype(int)
-    ]
-    table = predictions_table(
-        [records[index] for index in some], predict_logits([network], as_films(pixels[some]))
-    )
-    figures = all_metrics(table["truth"].to_numpy(), sigmoid(table["logit"]), 0.5)
-    return {"n": len(some)} | {
-        name: {"value": round(figures[name], 6)} for name in ("log_loss", "auroc")
-    }
-
-
-def _sizes(records: tuple[Record, ...]) -> dict[str, dict[str, int]]:
+def _sizes(records: Sequence[Record]) -> dict[str, dict[str, int]]:
     """Films a class, and patients, of each split."""
     sizes: dict[str, dict[str, int]] = {}
     for split in dict.fromkeys(record.split for record in records):

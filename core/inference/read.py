@@ -1,0 +1,48 @@
+"""What networks make of framed films."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.imaging.framing import cut, stretch, widened
+from core.imaging.framings import Framed
+from core.models.network import Network
+
+
+def inputs(framed: Framed, size_px: int, times: float = 1.0) -> tuple[Tensor, Tensor]:
+    """Films as a network reads them, with where their lungs are there.
+
+    Args:
+        framed: B films.
+        size_px: The network's input side, in pixels.
+        times: How many times as wide and high as the boxes is read.
+
+    Returns:
+        Images (B, 1, S, S), stretched, in [0, 1], and the probability of lung (B, 1, S, S).
+    """
+    boxes = widened(framed.boxes, times)
+    return stretch(cut(framed.films, boxes, size_px)), cut(framed.lungs, boxes, size_px)
+
+
+def both_ways(network: Network, framed: Framed, size_px: int, times: float = 1.0) -> Tensor:
+    """The logits of films and of their mirror images: (B, 2), float32, not calibrated.
+
+    Left and right weigh alike in training, so the mean over both says the same with less noise.
+    """
+    images, lungs = inputs(framed, size_px, times)
+    each = [
+        network(seen.contiguous(memory_format=torch.channels_last), where).float()
+        for seen, where in ((images, lungs), (images.flip(-1), lungs.flip(-1)))
+    ]
+    return torch.stack(each, dim=1)
+
+
+def logits_of(networks: Sequence[Network], framed: Framed) -> NDArray[np.float32]:
+    """The mean logit of several networks, (B,), float32, not calibrated."""
+    with torch.inference_mode():
+        each = [both_ways(network, framed, network.size_px).mean(1) for network in networks]
+        mean: NDArray[np.float32] = torch.stack(each).mean(0).cpu().numpy()
+    return mean
