@@ -267,10 +267,11 @@ class TestProcesses:
         log = tmp_path / "some" / "log"
         monkeypatch.setattr(core.training.experiments.runner, "ROOT", tmp_path)
         (tmp_path / "core").mkdir()
-        (tmp_path / "core" / "train.py").write_text(
+        (tmp_path / "core" / "__main__.py").write_text(
             "import os, sys, time\n"
             "print('threads', os.environ.get('OMP_NUM_THREADS'))\n"
-            "time.sleep(float(sys.argv[1])); sys.exit(int(sys.argv[2]))\n"
+            "assert sys.argv[1] == 'train'\n"
+            "time.sleep(float(sys.argv[2])); sys.exit(int(sys.argv[3]))\n"
         )
         status, minutes, words = train_one(["0", "3"], log, 1, None)
         assert (status, words) == (3, "threads 1")
