@@ -18,7 +18,7 @@ import pandas as pd
 from sklearn.metrics import log_loss, roc_auc_score
 
 from core.data.conditions import CONDITIONS, PLAIN
-from core.evaluation.finished_runs import deal_of
+from core.evaluation.finished_runs import deal_of, settings_of
 from core.messages.errors import RunMissing, SelectionMissing, SelectionNotCommitted, StressMissing
 from core.metrics.classification import sigmoid
 from core.results.runs import read_run
@@ -29,15 +29,6 @@ RULE = (
     f"highest AUROC, to {TOLD_APART} decimals, in the worst stress condition on held-out training "
     "patients, then lowest log loss of plain ones, mean over the seeds at hand"
 )
-LATER_SETTINGS = {
-    "teacher": "none",
-    "reading_size_px": 0,
-    "norm": "batch",
-    "train_share": 1.0,
-    "exchange_prob": 0.0,
-    "synthetic": "none",
-}
-"""Settings that the first runs did not record, with what they did."""
 
 
 def stress_of(runs: Sequence[str], results: Path) -> pd.DataFrame:
@@ -193,8 +184,7 @@ def _chosen(record: Path) -> list[str]:
 
 def _recipes(runs: Sequence[str], results: Path) -> list[str]:
     """Every setting of each run but its seed; the order of the runs does not matter."""
-    summaries = [read_run(results / "runs" / run).summary for run in runs]
-    configs = [{**LATER_SETTINGS, **summary["config"]} for summary in summaries]
+    configs = [settings_of(run, results) for run in runs]
     for config in configs:
         del config["seed"]
     return sorted(json.dumps(config, sort_keys=True) for config in configs)

@@ -12,7 +12,7 @@ from core.messages.errors import HeldOutDiffers, SyntheticMissing
 from core.results.folder import write_json
 from core.results.runs import read_run
 from core.training.classifier.config import BALANCE, TrainConfig
-from core.training.classifier.loaders import prior_shift
+from core.training.classifier.data_module import prior_shift
 from core.training.classifier.synthetic_films import (
     RECORD,
     SYNTHETIC,
