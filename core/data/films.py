@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.data.folder import Record
+from core.imaging.framings import Framed, frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,14 @@ class Films:
             torch.from_numpy(self.lungs)[:, None],
             torch.from_numpy(self.proportions),
         )
+
+    def framed(self, framing: str, places: slice, device: torch.device) -> Framed:
+        """Some of the films as a network reads them.
+
+        Args:
+            framing: One of ``core.imaging.framings.FRAMINGS``.
+            places: Which films.
+            device: Where they are put.
+        """
+        pixels, lungs, proportions = (part[places].to(device) for part in self.tensors())
+        return frame(framing, pixels.float() / 255, lungs.float() / 255, proportions)

@@ -65,6 +65,7 @@ def measure(
         "model": card.name,
         "version": card.version,
         "weights_sha256": card.sha256,
+        **({"with_series": list(card.with_series)} if card.with_series else {}),
         "dataset": dataset,
         "date": datetime.now(UTC).date().isoformat(),
         **with_intervals(predictions, card.threshold),

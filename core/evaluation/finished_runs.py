@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from core.data.folder import Record, held_out
+from core.imaging.framings import FILM
 from core.messages.errors import DataDiffers, HeldOutDiffers
 from core.models import Network, build_network
+from core.models.network import MEAN
 from core.results.runs import read_run
 
 COARSE_STRIDE_PX = 32
@@ -14,6 +16,32 @@ COARSE_STRIDE_PX = 32
 
 DEAL = ("folds", "fold", "split_seed")
 """The settings that decide which patients a run holds out."""
+
+LATER_SETTINGS: dict[str, Any] = {
+    "teacher": "none",
+    "reading_size_px": 0,
+    "norm": "batch",
+    "train_share": 1.0,
+    "exchange_prob": 0.0,
+    "synthetic": "none",
+    "framing": FILM,
+    "pooling": MEAN,
+    "map_stride_px": COARSE_STRIDE_PX,
+    "trained_layers": 0,
+    "schedule": "cosine",
+    "validate_every": 1,
+    "without_series": "none",
+}
+"""Settings that earlier runs did not record, with what they did."""
+
+
+def settings_of(name: str, results: Path) -> dict[str, Any]:
+    """The settings of a finished run, by their names in ``TrainConfig``.
+
+    Raises:
+        RunMissing: There is no such run.
+    """
+    return {**LATER_SETTINGS, **read_run(results / "runs" / name).summary["config"]}
 
 
 def run_network(name: str, results: Path) -> Network:
@@ -28,7 +56,7 @@ def run_network(name: str, results: Path) -> Network:
         WeightsMissing: Its folder holds no weights any more.
     """
     folder = results / "runs" / name
-    config = read_run(folder).summary["config"]
+    config = settings_of(name, results)
     return built(config | {"init": str(folder / "weights.safetensors")}).eval()
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.data.batches import in_batches
 from core.data.dataset import as_films, load_pixels
 from core.evaluation.finished_runs import films_held_out, run_network
-from core.evaluation.selection import pooled, stress_of
+from core.evaluation.readings import readings_of
 from core.inference.explanation_methods import percentile
 from core.inference.model import read_with_evidence
 from core.messages.errors import UnknownModel
@@ -26,7 +26,13 @@ ENSEMBLE = "ensemble"
 
 
 def publish(
-    runs: Sequence[str], name: str, version: str, data: Path, results: Path, weights: Path
+    runs: Sequence[str],
+    name: str,
+    version: str,
+    data: Path,
+    results: Path,
+    weights: Path,
+    with_series: Sequence[str] = (),
 ) -> ModelCard:
     """Write a model's card, and its weights unless it is an ensemble.
 
@@ -37,6 +43,8 @@ def publish(
         data: The data folder that the runs were trained on.
         results: Folder of results.
         weights: Folder that models ship in.
+        with_series: Runs without a series of normal films, whose readings of it count where
+            temperature, operating point and review band are fitted; RUN+RUN for a mean.
 
     Raises:
         RunMissing: There is no such run.
@@ -63,7 +71,7 @@ def publish(
         sha256 = joined_sha256([member.sha256 for member in members])
         networks = tuple(load_networks(member, weights)[0] for member in members)
     cam_scale = _cam_scale(networks, load_pixels(data, records))
-    temperature, threshold, band = calibrated(pooled(stress_of(runs, results)))
+    temperature, threshold, band = calibrated(readings_of(runs, results, with_series))
     card = ModelCard(
         name=name,
         version=version,
@@ -79,6 +87,7 @@ def publish(
         run="+".join(runs),
         parameters=sum(part.numel() for network in networks for part in network.parameters()),
         members=tuple(member.name for member in members),
+        with_series=tuple(with_series),
     )
     save_card(card, file, weights)
     return card

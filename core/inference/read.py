@@ -7,9 +7,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.data.films import Films
 from core.imaging.framing import cut, stretch, widened
 from core.imaging.framings import Framed
+from core.models.hardware import is_bf16_fast
 from core.models.network import Network
+
+FILMS_AT_ONCE = 32
 
 
 def inputs(framed: Framed, size_px: int, times: float = 1.0) -> tuple[Tensor, Tensor]:
@@ -32,7 +36,11 @@ def both_ways(network: Network, framed: Framed, size_px: int, times: float = 1.0
 
     Left and right weigh alike in training, so the mean over both says the same with less noise.
     """
-    images, lungs = inputs(framed, size_px, times)
+    return of_both_ways(network, *inputs(framed, size_px, times))
+
+
+def of_both_ways(network: Network, images: Tensor, lungs: Tensor) -> Tensor:
+    """The same of images and lungs as the network reads them, (B, 1, S, S) each."""
     each = [
         network(seen.contiguous(memory_format=torch.channels_last), where).float()
         for seen, where in ((images, lungs), (images.flip(-1), lungs.flip(-1)))
@@ -46,3 +54,25 @@ def logits_of(networks: Sequence[Network], framed: Framed) -> NDArray[np.float32
         each = [both_ways(network, framed, network.size_px).mean(1) for network in networks]
         mean: NDArray[np.float32] = torch.stack(each).mean(0).cpu().numpy()
     return mean
+
+
+def read_films(network: Network, framing: str, films: Films) -> NDArray[np.float32]:
+    """The logit of many films, (N,), float32, not calibrated.
+
+    bfloat16 is used where it is fast: its logits differ in the third digit, and neither ranking nor
+    calibration needs it.
+
+    Args:
+        network: In evaluation mode, on the device that reads.
+        framing: How it reads films, one of ``core.imaging.framings.FRAMINGS``.
+        films: The N films.
+    """
+    device = next(network.parameters()).device
+    logits = [np.empty(0, np.float32)]
+    for start in range(0, len(films), FILMS_AT_ONCE):
+        framed = films.framed(framing, slice(start, start + FILMS_AT_ONCE), device)
+        with torch.inference_mode():
+            seen = inputs(framed, network.size_px)
+            with torch.autocast(device.type, torch.bfloat16, enabled=is_bf16_fast(device.type)):
+                logits.append(of_both_ways(network, *seen).mean(1).cpu().numpy())
+    return np.concatenate(logits)

@@ -20,9 +20,14 @@ def precision(accelerator: str = "auto") -> str:
     return "bf16-mixed" if has_bf16 else "32-true"
 
 
-def is_bf16_fast() -> bool:
-    """Whether bfloat16 is the fastest safe arithmetic of this machine's CPU."""
-    return precision("cpu") == "bf16-mixed"
+def is_bf16_fast(device: str = "cpu") -> bool:
+    """Whether bfloat16 is the fastest safe arithmetic of a device: ``cpu`` or ``cuda``."""
+    return precision(device) == "bf16-mixed"
+
+
+def reading_device() -> torch.device:
+    """Where many films are read fastest."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def keep_freed_memory() -> None:

@@ -139,6 +139,8 @@ class ModelCard:
         run: The run folder under results/runs that trained it; an ensemble's are joined by ``+``.
         parameters: Number of weights.
         members: Of an ensemble, the names of the models whose logits it averages; else empty.
+        with_series: Further runs, each trained without a series of normal films, whose readings of
+            that series temperature, operating point and review band were fitted on as well.
     """
 
     name: str
@@ -155,9 +157,11 @@ class ModelCard:
     run: str
     parameters: int
     members: tuple[str, ...] = ()
+    with_series: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "members", tuple(self.members))
+        object.__setattr__(self, "with_series", tuple(self.with_series))
         if not 0 < self.threshold < 1:
             raise ValueError(f"threshold must lie between 0 and 1, not {self.threshold}")
         if not 0 <= self.review_low <= self.threshold <= self.review_high <= 1:

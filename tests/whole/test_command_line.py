@@ -25,7 +25,7 @@ from core.cli.publish import main as publish
 from core.cli.stress import main as stress
 from core.data.conditions import CONDITIONS, PLAIN
 from core.evaluation.evaluate import films_of
-from core.evaluation.selection import pooled, stress_of
+from core.evaluation.readings import pooled, stress_of
 from core.imaging import read_film_file
 from core.imaging.preprocess import squash
 from core.inference.gate import GATE_VARIABLE, Gate
