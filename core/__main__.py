@@ -18,6 +18,8 @@ COMMANDS = {
     "latency": "measure what each architecture costs on this CPU",
     "train-gate": "train the input gate and ship it",
     "measure-gate": "measure the input gate",
+    "train-lungs": "train the lungs segmenter and ship it",
+    "measure-lungs": "measure the lungs segmenter against human outlines",
     "generate": "train the generator of synthetic films, draw with it, measure it",
     "describe": "count the films of a data folder",
     "readme": "renew the tables of the READMEs",

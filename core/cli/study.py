@@ -70,7 +70,6 @@ def parser() -> argparse.ArgumentParser:
         help="address of a dask scheduler, such as tcp://host:8786: its workers train instead. "
         "Start one a GPU with: CUDA_VISIBLE_DEVICES=0 dask worker ADDRESS --nthreads 1",
     )
-    place.add_argument("--workers", type=int, default=0, help="processes a run that augment")
     place.add_argument("--accelerator", default="auto", choices=("auto", "cpu", "gpu"))
     return options
 
@@ -149,7 +148,7 @@ def _pack(names: Sequence[str], options: argparse.Namespace) -> int:
 def _train(names: Sequence[str], options: argparse.Namespace) -> int:
     """Train what is left, one study after the other."""
     until = None if options.limit_minutes is None else time.time() + 60 * options.limit_minutes
-    place = Place(options.parallel, options.cluster, options.workers, options.accelerator)
+    place = Place(options.parallel, options.cluster, options.accelerator)
     data = required(options.data)
     runs = [run for name in names for run in _runs(name, options)]
     lock = options.results / ".running" / ".lock"

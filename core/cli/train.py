@@ -10,7 +10,8 @@ from core.cli.options import add_folders
 from core.data.folder import required
 from core.messages.errors import ReadingRoomError
 from core.training.classifier.config import TrainConfig
-from core.training.classifier.run import Hardware, train
+from core.training.classifier.films import films_of_run
+from core.training.classifier.run import Hardware, check_new, train
 
 ACCELERATORS = ("auto", "cpu", "gpu")
 PRECISIONS = ("auto", "32-true", "bf16-mixed")
@@ -53,7 +54,6 @@ def parser() -> argparse.ArgumentParser:
         help="machines of a DDP run; start the same command on each, with MASTER_ADDR, MASTER_PORT "
         "and NODE_RANK set and the folder of results shared",
     )
-    hardware.add_argument("--workers", type=int, default=2, help="processes that read and augment")
     hardware.add_argument("--precision", default="auto", choices=PRECISIONS, help="arithmetic")
     return options
 
@@ -73,7 +73,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser().error(str(error))
     try:
         data = required(options.data)
-        folder = train(data, options.name, config, hardware, options.results, options.test_logits)
+        check_new(options.name, options.results)
+        films = films_of_run(data, config, options.results, options.test_logits)
+        folder = train(films, options.name, config, hardware, options.results, options.test_logits)
     except MisconfigurationException as error:
         parser().error(f"this machine cannot do that: {error}")
     except (ReadingRoomError, OSError) as error:

@@ -29,6 +29,9 @@ from core.messages.errors import (
 DATA_FOLDER_VARIABLE = "CHEST_XRAY_DIR"
 DEFAULT_DATA_FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "chest_xray"
 POOL_SPLITS = ("train", "val")
+DEFAULT_SPLIT = (8, 0, 0)
+"""Folds, the fold held out, and seed of the split of patients that everything uses by default."""
+
 _PATIENT = re.compile(r"person\d+|NORMAL2-IM-\d+|IM-\d+|\d{8}(?=_\d+$)")
 _LATER_PATIENT = re.compile(r"(?:NORMAL|BACTERIA|VIRUS)-(\d+)-\d+$")
 """In the third version of the data at Mendeley."""

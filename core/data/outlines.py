@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.data.folder import Record
+from core.messages.errors import FolderMissing
 
 OUTLINES_NAME, SIZES_NAME = "lungs", "films.csv"
 
@@ -21,6 +22,11 @@ OUTLINES_NAME, SIZES_NAME = "lungs", "films.csv"
 def outlines_folder(data: Path) -> Path:
     """Where the outlines of a data folder's films are, if anywhere."""
     return data.parent / OUTLINES_NAME
+
+
+def has_outline(data: Path, image: str) -> bool:
+    """Whether a human outlined the lungs of a film."""
+    return _outline_file(data, image).is_file()
 
 
 def read_outline(data: Path, image: str) -> NDArray[np.bool_] | None:
@@ -33,17 +39,41 @@ def read_outline(data: Path, image: str) -> NDArray[np.bool_] | None:
     Returns:
         (224, 224), squashed like the film.
     """
-    file = (outlines_folder(data) / image).with_suffix(".png")
-    if not file.is_file():
+    if not has_outline(data, image):
         return None
-    with Image.open(file) as outline:
+    with Image.open(_outline_file(data, image)) as outline:
         return np.asarray(outline.convert("1"))
 
 
+def outlined(data: Path, records: Sequence[Record]) -> tuple[Record, ...]:
+    """The films that a human outlined the lungs of.
+
+    Raises:
+        FolderMissing: There is no folder of outlines beside the data folder.
+    """
+    if not outlines_folder(data).is_dir():
+        raise FolderMissing(folder=outlines_folder(data))
+    return tuple(record for record in records if has_outline(data, record.image))
+
+
+def read_outlines(data: Path, records: Sequence[Record]) -> NDArray[np.bool_]:
+    """The outlines of films that all have one, (N, 224, 224)."""
+    each = (read_outline(data, record.image) for record in records)
+    return np.stack([outline for outline in each if outline is not None])
+
+
+def _outline_file(data: Path, image: str) -> Path:
+    return (outlines_folder(data) / image).with_suffix(".png")
+
+
 def original_proportions(data: Path, records: Sequence[Record]) -> NDArray[np.float32]:
-    """Width over height of films before they were squashed, (N,); 1 where nobody knows."""
+    """Width over height of films before they were squashed, (N,).
+
+    Where a film's is not known it is the median of those that are, and 1 where none is.
+    """
     known = _proportions(outlines_folder(data) / SIZES_NAME)
-    return np.array([known.get(record.image, 1.0) for record in records], np.float32)
+    usual = float(np.median(list(known.values()))) if known else 1.0
+    return np.array([known.get(record.image, usual) for record in records], np.float32)
 
 
 @cache

@@ -13,7 +13,7 @@ from core.imaging.framings import Framed
 from core.models.hardware import is_bf16_fast
 from core.models.network import Network
 
-FILMS_AT_ONCE = 32
+FILMS_AT_ONCE, FILMS_AT_ONCE_ON_GPU = 32, 256
 
 
 def inputs(framed: Framed, size_px: int, times: float = 1.0) -> tuple[Tensor, Tensor]:
@@ -56,23 +56,26 @@ def logits_of(networks: Sequence[Network], framed: Framed) -> NDArray[np.float32
     return mean
 
 
-def read_films(network: Network, framing: str, films: Films) -> NDArray[np.float32]:
+def read_films(
+    network: Network, framing: str, films: Films, fast: bool | None = None
+) -> NDArray[np.float32]:
     """The logit of many films, (N,), float32, not calibrated.
-
-    bfloat16 is used where it is fast: its logits differ in the third digit, and neither ranking nor
-    calibration needs it.
 
     Args:
         network: In evaluation mode, on the device that reads.
         framing: How it reads films, one of ``core.imaging.framings.FRAMINGS``.
         films: The N films.
+        fast: Whether to read in bfloat16, whose logits differ in the third digit: neither ranking
+            nor calibration needs it. Where the device is fast at it if None.
     """
     device = next(network.parameters()).device
+    bf16 = is_bf16_fast(device.type) if fast is None else fast
+    at_once = FILMS_AT_ONCE if device.type == "cpu" else FILMS_AT_ONCE_ON_GPU
     logits = [np.empty(0, np.float32)]
-    for start in range(0, len(films), FILMS_AT_ONCE):
-        framed = films.framed(framing, slice(start, start + FILMS_AT_ONCE), device)
+    for start in range(0, len(films), at_once):
+        framed = films.framed(framing, slice(start, start + at_once), device)
         with torch.inference_mode():
             seen = inputs(framed, network.size_px)
-            with torch.autocast(device.type, torch.bfloat16, enabled=is_bf16_fast(device.type)):
+            with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
                 logits.append(of_both_ways(network, *seen).mean(1).cpu().numpy())
     return np.concatenate(logits)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,12 @@ from torch import Tensor
 from core.data.folder import held_out
 from core.results.runs import read_run
 from core.training.classifier.config import TrainConfig
+from core.training.classifier.films import films_of_run
 from core.training.classifier.module import PneumoniaModule
 from core.training.classifier.run import Hardware, train
 from tests.support.tiny import STAND_IN
 
-ON_CPU = Hardware(accelerator="cpu", workers=0, precision="32-true")
+ON_CPU = Hardware(accelerator="cpu", precision="32-true")
 SETTINGS: dict[str, Any] = {
     "architecture": STAND_IN,
     "size_px": 32,
@@ -34,10 +34,10 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def run(data: Path, results: Path, workers: int = 0, name: str = "one", **settings: Any) -> Path:
+def run(data: Path, results: Path, name: str = "one", **settings: Any) -> Path:
     """Train for real: ``SETTINGS``, but for the given ones. Returns the run folder."""
     config = TrainConfig(**{**SETTINGS, **settings})
-    return train(data, name, config, replace(ON_CPU, workers=workers), results)
+    return train(films_of_run(data, config, results), name, config, ON_CPU, results)
 
 
 def assert_same_run(one: Path, other: Path) -> None:

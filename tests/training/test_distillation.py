@@ -2,17 +2,17 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-import core.training.classifier.run
+from core.data.films import Films
 from core.evaluation.finished_runs import run_network
 from core.messages.errors import HeldOutDiffers, RunMissing
 from core.results.runs import read_run
 from core.training.classifier.config import TrainConfig
+from core.training.classifier.data_module import Batch, FilmsDataModule
 from core.training.classifier.module import PneumoniaModule
 from tests.support.runs import PowerCut, assert_same_run, cut_power, run
 
@@ -23,23 +23,22 @@ TEACHERS = "wise+old"
 
 @pytest.fixture(scope="module")
 def results(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Results with two runs to learn from, of different input sizes."""
+    """Results with two runs to learn from, of different input sizes and without dropout."""
     folder = tmp_path_factory.mktemp("taught") / "results"
     for name, size_px in (("wise", 32), ("old", 48)):
-        run(tiny_data, folder, name=name, size_px=size_px, epochs=1, seed=size_px)
+        run(tiny_data, folder, name=name, size_px=size_px, epochs=1, seed=size_px, dropout=0.0)
     return folder
 
 
 def with_labels_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every film that is trained on have the other label; validation keeps its own."""
-    honest = core.training.classifier.run.loaders
+    honest = FilmsDataModule.__init__
 
-    def loaders(*arguments: Any) -> Any:
-        training, validation = honest(*arguments)
-        training.dataset.targets = 1 - training.dataset.targets
-        return training, validation
+    def exchanged(module: FilmsDataModule, films: Films, config: TrainConfig) -> None:
+        honest(module, films, config)
+        module.stores[0].targets = 1 - module.stores[0].targets
 
-    monkeypatch.setattr(core.training.classifier.run, "loaders", loaders)
+    monkeypatch.setattr(FilmsDataModule, "__init__", exchanged)
 
 
 def test_labels_have_no_part_in_what_a_student_learns(
@@ -92,7 +91,9 @@ class TestStep:
     """One training step of a student on random films."""
 
     images = torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(0))
-    targets = torch.tensor([0.0, 0.0, 1.0, 1.0])
+    lungs = torch.zeros(4, 1, 32, 32)
+    lungs[:, :, 8:24, 4:28] = 1
+    batch = Batch(images, lungs, torch.tensor([0.0, 0.0, 1.0, 1.0]))
 
     @pytest.fixture
     def module(self, results: Path) -> PneumoniaModule:
@@ -106,17 +107,14 @@ class TestStep:
         return module
 
     def test_the_target_is_the_teachers_mean_probability(self, module: PneumoniaModule) -> None:
-        each = [
-            teacher(nn.functional.interpolate(self.images, size, mode="bilinear"))
-            for teacher, size in zip(module.teachers, (32, 48), strict=True)
-        ]
+        each = [teacher(self.images, self.lungs) for teacher in module.teachers]
         aims = ((each[0] + each[1]) / 2).sigmoid()
-        said = module.network(self.images).sigmoid()  # its batch norm has no dropout to differ by
+        said = module.network(self.images, self.lungs).sigmoid()
         by_hand = [
             -(float(aim) * math.log(ill) + (1 - float(aim)) * math.log(1 - ill))
             for aim, ill in zip(aims, said.tolist(), strict=True)
         ]
-        loss = module.training_step((self.images, self.targets), 0)
+        loss = module.training_step(self.batch, 0)
         assert float(loss.detach()) == pytest.approx(sum(by_hand) / 4, abs=1e-5)
 
     def test_teachers_stay_as_they_are_and_out_of_what_is_kept(
@@ -127,7 +125,7 @@ class TestStep:
 
         before = [state(teacher) for teacher in module.teachers]
         module.train()
-        module.training_step((self.images, self.targets), 0).backward()
+        module.training_step(self.batch, 0).backward()
         assert all(part.grad is not None for part in module.network.parameters())
         for teacher, was in zip(module.teachers, before, strict=True):
             assert not any(part.training for part in teacher.modules())

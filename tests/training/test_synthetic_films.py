@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.training.classifier.loaders import prior_shift
 
 from core.data.folder import Record, hold_out, training_pool
 from core.data.labels import CLASSES, Label
@@ -13,6 +12,7 @@ from core.messages.errors import HeldOutDiffers, SyntheticMissing
 from core.results.folder import write_json
 from core.results.runs import read_run
 from core.training.classifier.config import BALANCE, TrainConfig
+from core.training.classifier.data_module import prior_shift
 from core.training.classifier.synthetic_films import (
     RECORD,
     SYNTHETIC,

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -17,20 +18,22 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-import core.training.classifier.run
 from core.cli.train import main
-from core.data.dataset import as_films, load_pixels
-from core.data.folder import Record, held_out
+from core.data.films import Films
+from core.data.folder import Record
 from core.data.labels import Label
-from core.evaluation.finished_runs import deal_of, run_network
-from core.imaging.preprocess import network_input
+from core.evaluation.finished_runs import run_network
+from core.inference.read import inputs
 from core.messages.errors import RunDiffers, RunExists, RunMissing
 from core.metrics.classification import COUNTS, METRICS
 from core.results.predictions import PREDICTION_COLUMNS
 from core.results.progress import read_running
 from core.results.runs import HISTORY_COLUMNS, read_run, read_runs
 from core.training.classifier.config import TrainConfig
+from core.training.classifier.data_module import Batch, FilmsDataModule
+from core.training.classifier.films import films_of_run, with_fold_held_out
 from core.training.classifier.module import PneumoniaModule
+from core.training.classifier.outcome import Outcome
 from tests.conftest import draw_data_folder, draw_film, patient_name
 from tests.support.runs import SETTINGS, PowerCut, assert_same_run, cut_power, run
 from tests.support.tiny import STAND_IN, few_resamples, in_the_registry
@@ -132,12 +135,14 @@ class TestRunFolder:
         hard = {"label_smoothing": 0.2, "mixup_prob": 1.0, "balance": "loss", "epochs": 2}
         folder = run(tiny_data, results, ema_decay=ema_decay, **hard)
         written, network = read_run(folder), run_network(folder.name, folder.parents[1])
-        records = held_out(tiny_data, *deal_of([folder.name], folder.parents[1]))
-        films = as_films(load_pixels(tiny_data, records))
-        images = torch.stack([network_input(film, network.size_px) for film in films])
+        config = TrainConfig(**written.summary["config"])
+        films = with_fold_held_out(films_of_run(tiny_data, config, results), config)
+        held_out = films.of_split("validation")
+        framed = held_out.framed(config.framing, slice(None), torch.device("cpu"))
+        images, lungs = inputs(framed, network.size_px)
         truth = torch.tensor(written.predictions["truth"].to_numpy(), dtype=torch.float32)
         with torch.no_grad():
-            loss = nn.functional.binary_cross_entropy_with_logits(network(images), truth)
+            loss = nn.functional.binary_cross_entropy_with_logits(network(images, lungs), truth)
         assert written.history["val_loss"].min() == pytest.approx(float(loss), abs=2e-5)
         assert written.summary["val_loss"] == pytest.approx(float(loss), abs=2e-5)
 
@@ -162,7 +167,7 @@ class TestRunFolder:
 
 
 class TestResume:
-    @pytest.mark.parametrize(("epoch", "workers"), [(0, 0), (1, 0), (1, 1)])
+    @pytest.mark.parametrize("epoch", [0, 1])
     def test_a_run_cut_in_mid_epoch_ends_like_one_that_was_not(
         self,
         folder: Path,
@@ -170,18 +175,17 @@ class TestResume:
         results: Path,
         monkeypatch: pytest.MonkeyPatch,
         epoch: int,
-        workers: int,
     ) -> None:
         cut_power(monkeypatch, epoch, step=2)
         with pytest.raises(PowerCut):
-            run(tiny_data, results, workers)
+            run(tiny_data, results)
         assert not (results / "runs").exists(), "what is not finished is not a run"
-        assert_same_run(folder, run(tiny_data, results, workers))
+        assert_same_run(folder, run(tiny_data, results))
 
     def test_so_does_one_with_none_of_the_extras(
         self, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        other = {"ema_decay": 0.0, "balance": "sampler", "augmentation": "light", "epochs": 2}
+        other = {"ema_decay": 0.0, "balance": "sampler", "augmentation": "crop+flip", "epochs": 2}
         whole = run(tiny_data, tmp_path / "whole", **other)
         cut_power(monkeypatch, epoch=1, step=2)
         with pytest.raises(PowerCut):
@@ -222,7 +226,7 @@ class TestResume:
             raise PowerCut
 
         with monkeypatch.context() as patch:
-            patch.setattr(core.training.classifier.run, "_finish", die)
+            patch.setattr(Outcome, "write", die)
             with pytest.raises(PowerCut):
                 run(tiny_data, tmp_path / "cut", **settings)
         resumed = run(tiny_data, tmp_path / "cut", **settings)
@@ -288,7 +292,7 @@ class TestTrainingStep:
     class MeanNetwork(nn.Module):
         """Answers with the mean of each image."""
 
-        def forward(self, images: Tensor) -> Tensor:
+        def forward(self, images: Tensor, lungs: Tensor) -> Tensor:
             return images.mean(dim=(1, 2, 3))
 
     def module(self, weights: tuple[float, float] = (1.0, 1.0), **settings: Any) -> PneumoniaModule:
@@ -299,9 +303,10 @@ class TestTrainingStep:
 
     images = torch.tensor([-1.0, 0.0, 2.0, 0.5]).view(4, 1, 1, 1).expand(4, 1, 4, 4)
     targets = torch.tensor([0.0, 0.0, 1.0, 1.0])
+    batch = Batch(images, torch.ones_like(images), targets)
 
     def loss(self, module: PneumoniaModule) -> float:
-        return float(module.training_step((self.images, self.targets), 0))
+        return float(module.training_step(self.batch, 0))
 
     def by_hand(self, target: Callable[[float], float], weights: tuple[float, float]) -> float:
         total = 0.0
@@ -324,16 +329,15 @@ class TestTrainingStep:
     def test_mixup_prob_0_leaves_every_batch_alone(self) -> None:
         module = self.module(mixup_prob=0.0)
         for batch in range(20):
-            images, targets = module._mixed(self.images, self.targets, batch)
-            assert images is self.images
-            assert targets is self.targets
+            assert module._mixed(self.batch, batch) is self.batch
 
     def test_mixup_prob_1_mixes_every_batch(self) -> None:
         module = self.module(mixup_prob=1.0)
         steps = torch.arange(4.0).view(4, 1, 1, 1)
         shares = set()
         for batch in range(20):
-            images, targets = module._mixed(steps, steps.flatten(), batch)
+            mixed = module._mixed(Batch(steps, steps, steps.flatten()), batch)
+            images, targets = mixed.images, mixed.targets
             assert torch.allclose(images.flatten(), targets), "image and target mix alike"
             assert targets.sum() == pytest.approx(6), "every film is a partner once"
             shares.add(tuple(targets.tolist()))
@@ -341,8 +345,8 @@ class TestTrainingStep:
 
     def test_mixup_prob_is_the_share_of_batches_that_are_mixed(self) -> None:
         module = self.module(mixup_prob=0.3)
-        batches = [module._mixed(self.images, self.targets, batch)[0] for batch in range(600)]
-        mixed = sum(images is not self.images for images in batches)
+        batches = [module._mixed(self.batch, batch) for batch in range(600)]
+        mixed = sum(batch is not self.batch for batch in batches)
         assert mixed / 600 == pytest.approx(0.3, abs=0.06)
 
     @pytest.mark.parametrize(("alpha", "strong"), [(0.1, 0.12), (1.0, 0.6), (20.0, 1.0)])
@@ -351,7 +355,8 @@ class TestTrainingStep:
         module = self.module(mixup_prob=1.0, mixup_alpha=alpha)
         pair = torch.tensor([0.0, 1.0])
         images = pair.view(2, 1, 1, 1)
-        between = [float(module._mixed(images, pair, batch)[1][0]) for batch in range(800)]
+        plain = Batch(images, images, pair)
+        between = [float(module._mixed(plain, batch).targets[0]) for batch in range(800)]
         swapped = [share for share in between if 0 < share < 1]
         assert sum(0.2 <= share <= 0.8 for share in swapped) / len(swapped) == pytest.approx(
             strong, abs=0.08
@@ -359,9 +364,17 @@ class TestTrainingStep:
 
     def test_a_batch_is_mixed_alike_whenever_it_comes(self) -> None:
         one, other = (self.module(mixup_prob=1.0, seed=5) for _ in range(2))
-        other._mixed(self.images, self.targets, 0)
-        first, second = (module._mixed(self.images, self.targets, 7)[0] for module in (one, other))
+        other._mixed(self.batch, 0)
+        first, second = (module._mixed(self.batch, 7).images for module in (one, other))
         assert torch.equal(first, second)
+
+    def test_a_mix_has_the_lungs_of_both_films(self) -> None:
+        one_lung = torch.eye(4).view(4, 1, 2, 2)
+        module = self.module(mixup_prob=1.0)
+        mixed = module._mixed(Batch(self.images, one_lung, self.targets), 0)
+        assert all(torch.all(mixed.lungs[place] >= one_lung[place]) for place in range(4))
+        assert set(mixed.lungs.sum((1, 2, 3)).tolist()) <= {1.0, 2.0}
+        assert mixed.lungs.sum() > 4
 
 
 def command(data: Path, results: Path, *more: str) -> list[str]:
@@ -374,7 +387,6 @@ def command(data: Path, results: Path, *more: str) -> list[str]:
         "--epochs": 1,
         "--batch-size": 4,
         "--folds": 3,
-        "--workers": 0,
         "--accelerator": "cpu",
     }
     pairs = [str(part) for pair in settings.items() for part in pair]
@@ -416,7 +428,15 @@ class TestCommandLine:
             ("--precision", "enough"),
             ("--devices", "0"),
             ("--machines", "0"),
-            ("--workers", "-1"),
+            ("--workers", "1"),
+            ("--map-stride-px", "24"),
+            ("--framing", "ribs"),
+            ("--pooling", "max"),
+            ("--schedule", "steps"),
+            ("--trained-layers", "-1"),
+            ("--without-series", "X"),
+            ("--validate-every", "0"),
+            ("--least-crop", "1.5"),
             ("--architecture", "vit_small", "--init", "imagenet"),
             ("--colour", "red"),
         ],
@@ -499,19 +519,23 @@ class TestManyProcesses:
         """Two machines with two processes each; ``LOCAL_RANK`` alone would deal machine 1 the
         films of machine 0.
         """
-        films = np.zeros((16, 8, 8), np.uint8)
-        records = tuple(Record(str(n), "train", Label.NORMAL, str(n), str(n)) for n in range(16))
+        records = [
+            Record(str(n), "train", (Label.NORMAL, Label.PNEUMONIA)[n % 2], str(n), str(n))
+            for n in range(16)
+        ]
+        records.append(replace(records[0], split="validation"))
+        pixels = np.zeros((17, 8, 8), np.uint8)
+        films = Films(tuple(records), pixels, pixels, np.ones(17, np.float32))
         hands = set()
         for machine in ("0", "1"):
             for process in ("0", "1"):
                 monkeypatch.setenv("NODE_RANK", machine)
                 monkeypatch.setenv("LOCAL_RANK", process)
-                trainer = pl.Trainer(
+                module: Any = FilmsDataModule(films, TrainConfig(batch_size=8))
+                module.trainer = pl.Trainer(
                     accelerator="cpu", devices=2, num_nodes=2, strategy="ddp", logger=False
                 )
-                loader, _ = core.training.classifier.run.loaders(
-                    films, records, TrainConfig(batch_size=8), trainer, workers=0
-                )
+                loader = module.train_dataloader()
                 assert loader.batch_size == 2, "the batch is over all processes"
                 hands.add(tuple(loader.sampler))
         assert len(hands) == 4

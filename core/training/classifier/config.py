@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from core.data.augmentation import LEAST_CROP, MOST_CROP, PARTS, is_policy
+from core.data.folder import DEFAULT_SPLIT
 from core.evaluation.finished_runs import DEAL
 from core.imaging.framings import FRAMINGS, LUNGS
 from core.imaging.preprocess import FILM_SIZE_PX
@@ -14,7 +15,7 @@ from core.models.norms import NORMS
 from core.models.registry import REGISTRY
 
 BALANCE = "balance"
-"""As many synthetic films of the rarer class as make both alike."""
+"""As many synthetic films of the rarer class as make both equal."""
 
 BALANCES = ("loss", "sampler", "none")
 SMALLEST_INPUT_PX = 32
@@ -25,7 +26,7 @@ def _setting(
     default: Any,
     meaning: str,
     limits: tuple[float, float] | None = None,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str, ...] | tuple[int, ...] = (),
 ) -> Any:
     return field(
         default=default, metadata={"meaning": meaning, "limits": limits, "choices": choices}
@@ -42,14 +43,14 @@ class TrainConfig:
     framing: str = _setting(LUNGS, "what of a film is read", choices=FRAMINGS)
     pooling: str = _setting(
         LUNGS,
-        "how the last map becomes a logit: its mean, or its sum over the lungs",
+        "how the last map becomes a logit: its mean over all places, or over the lungs alone",
         choices=POOLINGS,
     )
     map_stride_px: int = _setting(
-        16, "pixels of the input to a place of the last map: 32, or 16 for a finer one", (16, 32)
+        16, "pixels of the input to a place of the last map; 16 is the finer one", choices=(16, 32)
     )
     reading_size_px: int = _setting(
-        0, "input side when it reads whole films, in pixels; 0 for the training side", (0, math.inf)
+        0, "input side when it reads films, in pixels; 0 for the training side", (0, math.inf)
     )
     trained_layers: int = _setting(
         0, "how many of the last layers of the features are trained; 0 for all", (0, math.inf)
@@ -95,32 +96,32 @@ class TrainConfig:
     )
     teacher: str = _setting(
         "none",
-        "distil from finished runs, RUN or RUN+RUN: their mean probability takes the labels' place",
+        "finished runs to distil from, RUN or RUN+RUN: their mean logit takes the labels' place",
     )
     validate_every: int = _setting(1, "epochs between validations", _COUNT)
     ema_decay: float = _setting(
         0.99, "decay a step of the averaged weights; 0 for no averaging", _SHARE
     )
-    folds: int = _setting(8, "folds that patients are dealt into", (2, math.inf))
-    fold: int = _setting(0, "the fold held out for validation", _AMOUNT)
-    split_seed: int = _setting(0, "seed of that deal", _SEED)
+    folds: int = _setting(DEFAULT_SPLIT[0], "folds that patients are split into", (2, math.inf))
+    fold: int = _setting(DEFAULT_SPLIT[1], "the fold held out for validation", _AMOUNT)
+    split_seed: int = _setting(DEFAULT_SPLIT[2], "seed of the split into folds", _SEED)
     train_share: float = _setting(
-        1.0, "share of the training patients, in as many steps as all of them", (1e-3, 1)
+        1.0, "share of the training patients; an epoch has as many steps as with all", (1e-3, 1)
     )
     synthetic: str = _setting(
         "none",
         "synthetic films to add: none, their number as a share of each class's films, or balance "
-        "for as many of the rarer class as make both alike; an epoch has as many steps as without",
+        "for as many of the rarer class as make both equal; an epoch has as many steps as without",
     )
     seed: int = _setting(0, "seed of weights, order, augmentation and mixup", _SEED)
 
-    def has_deal_of(self, other: Mapping[str, Any]) -> bool:
+    def holds_out_as(self, other: Mapping[str, Any]) -> bool:
         """Whether it holds out the patients that other settings, by their names, hold out."""
         return all(other[name] == getattr(self, name) for name in DEAL)
 
     @property
     def film_size_px(self) -> int:
-        """The side at which it reads whole films.
+        """The side at which it reads films, in pixels.
 
         Random crops enlarge what they show, so a network trained on smaller crops reads films
         better at a larger side (Touvron et al., NeurIPS 2019, https://arxiv.org/abs/1906.06423),

@@ -49,7 +49,7 @@ def synthetic_films(
     folder = synthetic_folder(results)
     if (folder / RECORD).is_file():
         drawn_by = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        if not config.has_deal_of(drawn_by):
+        if not config.holds_out_as(drawn_by):
             raise HeldOutDiffers(runs=folder.name)
     drawn: tuple[Record, ...] = ()
     if all((folder / label).is_dir() for label in CLASSES):

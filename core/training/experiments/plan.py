@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from core.evaluation.selection import LATER_SETTINGS
+from core.evaluation.finished_runs import LATER_SETTINGS
 from core.results.packs import study_summaries
 from core.training.classifier.config import TrainConfig
 from core.training.experiments.studies import Study

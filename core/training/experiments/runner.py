@@ -32,18 +32,16 @@ class Place:
         parallel: Runs at a time; on a cluster its workers decide.
         cluster: Address of a dask scheduler whose workers see this folder and the data under the
             same paths; None for this machine.
-        workers: Processes of each run that read and augment.
         accelerator: ``auto``, ``cpu`` or ``gpu``.
     """
 
     parallel: int = 1
     cluster: str | None = None
-    workers: int = 0
     accelerator: str = "auto"
 
     def __post_init__(self) -> None:
-        if self.parallel < 1 or self.workers < 0:
-            raise ValueError("parallel must be positive, and workers not negative")
+        if self.parallel < 1:
+            raise ValueError("parallel must be positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def train_all(
     """
     threads = None if place.parallel == 1 else max(1, (os.cpu_count() or 1) // place.parallel)
     where = ["--data", str(data.resolve()), "--results", str(results.resolve())]
-    where += ["--workers", str(place.workers), "--accelerator", place.accelerator, "--test-logits"]
+    where += ["--accelerator", place.accelerator, "--test-logits"]
     with _executor(place) as executor:
         futures: dict[Future[tuple[int, float, str]], PlannedRun] = {
             executor.submit(
