@@ -4,25 +4,53 @@ Everything that the card says is fitted on the films held out of the runs' train
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from core.data.batches import in_batches
 from core.data.dataset import as_films, load_pixels
-from core.evaluation.finished_runs import films_held_out, run_network
+from core.data.folder import Record
+from core.data.outlines import original_proportions
+from core.evaluation.finished_runs import films_held_out, run_network, settings_of
 from core.evaluation.readings import readings_of
-from core.inference.explanation_methods import percentile
-from core.inference.model import read_with_evidence
+from core.inference.evidence import read_with_evidence
+from core.inference.explanation_methods import METHODS, percentile
+from core.inference.heatmap import Heatmap
+from core.inference.lungs import lungs_map, shared_segmenter
 from core.messages.errors import UnknownModel
 from core.metrics.calibration import calibrated
 from core.models import ModelCard, Network, build_network, load_card, load_networks, shipped_models
-from core.models.weights import fill, joined_sha256, save_card, sha256_of, weights_file
-from core.results.runs import read_run
+from core.models.network import COARSE_STRIDE_PX
+from core.models.weights import (
+    CAM,
+    GRAD_CAM,
+    fill,
+    joined_sha256,
+    save_card,
+    sha256_of,
+    weights_file,
+)
 
 ENSEMBLE = "ensemble"
+_READS = ("framing", "pooling", "map_stride_px")
+"""What a card says of how its network reads, by the names that a run's settings have too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shipment:
+    """What ships.
+
+    Args:
+        networks: As they will be loaded, float16's rounding too.
+        file: The weights, unless they ship already.
+        entries: What the card says of them.
+    """
+
+    networks: tuple[Network, ...]
+    file: bytes | None
+    entries: dict[str, Any]
 
 
 def publish(
@@ -56,41 +84,60 @@ def publish(
     """
     records = films_held_out(runs, data, results)
     if len(runs) == 1:
-        members: list[ModelCard] = []
-        architecture = read_run(results / "runs" / runs[0]).summary["config"]["architecture"]
-        trained = run_network(runs[0], results)
-        file = weights_file(trained, half=True)
-        sha256 = sha256_of(file)
-        # what will be loaded, float16's rounding too
-        place = weights / f"{name}.safetensors"
-        same = build_network(architecture, trained.size_px)
-        networks: tuple[Network, ...] = (fill(same, file, place, architecture),)
+        shipment = _network_of(runs[0], weights / f"{name}.safetensors", results)
     else:
-        members = [_shipped(run, weights) for run in runs]
-        architecture, file = ENSEMBLE, None
-        sha256 = joined_sha256([member.sha256 for member in members])
-        networks = tuple(load_networks(member, weights)[0] for member in members)
-    cam_scale = _cam_scale(networks, load_pixels(data, records))
+        shipment = _ensemble_of(runs, weights)
+    networks = shipment.networks
     temperature, threshold, band = calibrated(readings_of(runs, results, with_series))
+    heat_method = CAM if all(network.is_lungs_pooled for network in networks) else GRAD_CAM
     card = ModelCard(
         name=name,
         version=version,
-        architecture=architecture,
         size_px=max(network.size_px for network in networks),
-        sha256=sha256,
         temperature=temperature,
         threshold=threshold,
         review_low=band.low,
         review_high=band.high,
         review_alpha=band.alpha,
-        cam_scale=cam_scale,
+        cam_scale=_cam_scale(networks, heat_method, data, records),
         run="+".join(runs),
         parameters=sum(part.numel() for network in networks for part in network.parameters()),
-        members=tuple(member.name for member in members),
         with_series=tuple(with_series),
+        heat_method=heat_method,
+        **shipment.entries,
     )
-    save_card(card, file, weights)
+    save_card(card, shipment.file, weights)
     return card
+
+
+def _network_of(run: str, place: Path, results: Path) -> _Shipment:
+    """A run's network, whose weights will lie at a place."""
+    settings = settings_of(run, results)
+    trained = run_network(run, results)
+    file = weights_file(trained, half=True)
+    same = build_network(
+        settings["architecture"],
+        trained.size_px,
+        pooling=settings["pooling"],
+        fine=settings["map_stride_px"] < COARSE_STRIDE_PX,
+        framing=settings["framing"],
+    )
+    entries = {name: settings[name] for name in ("architecture", *_READS)}
+    network = fill(same, file, place, settings["architecture"])
+    return _Shipment((network,), file, {**entries, "sha256": sha256_of(file)})
+
+
+def _ensemble_of(runs: Sequence[str], weights: Path) -> _Shipment:
+    """The models that ship these runs, as one."""
+    members = [_shipped(run, weights) for run in runs]
+    entries = {name: getattr(members[0], name) for name in _READS}
+    entries |= {
+        "architecture": ENSEMBLE,
+        "sha256": joined_sha256([member.sha256 for member in members]),
+        "members": tuple(member.name for member in members),
+    }
+    networks = tuple(load_networks(member, weights)[0] for member in members)
+    return _Shipment(networks, None, entries)
 
 
 def _shipped(run: str, weights: Path) -> ModelCard:
@@ -106,8 +153,22 @@ def _shipped(run: str, weights: Path) -> ModelCard:
     raise UnknownModel(name=run, known=", ".join(card.run for card in cards) or "-")
 
 
-def _cam_scale(networks: Sequence[Network], pixels: NDArray[np.uint8]) -> float:
-    """The 99th percentile of the films' positive Grad-CAM values, in logits."""
-    films = in_batches(as_films(pixels))
-    maps = [read_with_evidence(networks, torch.stack(batch))[1] for batch in films]
-    return percentile(np.concatenate(maps))
+def _cam_scale(
+    networks: Sequence[Network], method: str, data: Path, records: Sequence[Record]
+) -> float:
+    """The 99th percentile of what is positive and counts in the films' default heatmaps.
+
+    Args:
+        networks: Behind the card.
+        method: The default method.
+        data: The data folder.
+        records: The films.
+    """
+    values = []
+    films = as_films(load_pixels(data, records))
+    for film in shared_segmenter().each(films, original_proportions(data, records).tolist()):
+        _, evidence, box = read_with_evidence(networks, film, method)
+        lungs = lungs_map(film) if METHODS[method].is_over_lungs else None
+        heatmap = Heatmap(evidence, 1.0, method, box, lungs)
+        values.append(evidence[heatmap.counts > 0])
+    return percentile(np.concatenate(values))

@@ -165,7 +165,7 @@ def scales_of(model: str, weights_sha256: str, results: Path | None = None) -> d
         results: Folder of results; ``results_folder()`` if None.
 
     Returns:
-        Without Grad-CAM's, which the model's card keeps.
+        Without that of the default method, which the model's card keeps.
     """
     found = _measured("scales", model, weights_sha256, results)
     scales = found["methods"] if found else {}
