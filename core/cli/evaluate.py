@@ -8,6 +8,8 @@ from typing import Any
 from core.cli.options import add_folders
 from core.data.folder import patient_of, required, training_pool
 from core.evaluation.evaluate import evaluate, films_of, measure
+from core.evaluation.frames import OUTCOMES, measure_frames
+from core.evaluation.heat import measure_heat
 from core.evaluation.other_seeds import with_seed
 from core.evaluation.selection import check_selected
 from core.inference.model import Diagnostician
@@ -42,6 +44,19 @@ def parser() -> argparse.ArgumentParser:
         type=int,
         help="of an ensemble: measure it with this seed of every member, from the predictions of "
         "MEMBER@SEED that are in the results, and write MODEL@SEED",
+    )
+    other = options.add_mutually_exclusive_group()
+    other.add_argument(
+        "--frames",
+        action="store_true",
+        help="measure instead how often the verdict stays under eight frames that leave the lungs "
+        "alone, and write evaluations/MODEL/frames.csv and frames.json; it reads no labels",
+    )
+    other.add_argument(
+        "--heat",
+        action="store_true",
+        help="measure instead how much of the default heatmap's heat lies inside the lungs that a "
+        "human outlined, over test and validation pneumonias, and write results/heat",
     )
     options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
     add_folders(options, "data", "results", "weights")
@@ -89,14 +104,45 @@ def _summary(options: argparse.Namespace) -> dict[str, Any]:
     return evaluate(model, root, records, name, options.results, trained)
 
 
+def _share(figure: dict[str, Any]) -> str:
+    return f"{figure['value']:.4f} ({figure['low']:.4f} to {figure['high']:.4f})"
+
+
+def _frames(options: argparse.Namespace) -> str:
+    """Measure verdicts under frames; lines that a person reads."""
+    model = Diagnostician.load(options.model, options.weights)
+    films = films_of(options.dataset, model, options.data, options.results)
+    summary = measure_frames(model, *films, options.results)
+    lines = [f"{summary['model']}: verdict unchanged, class changed, changed silently"]
+    for frame, figures in summary["frames"].items():
+        told = "   ".join(_share(figures[outcome]) for outcome in OUTCOMES)
+        lines.append(f"{frame:18}{told}   n {figures['unchanged']['n']}")
+    return "\n".join(lines)
+
+
+def _heat(options: argparse.Namespace) -> str:
+    """Measure where the heat lies; lines that a person reads."""
+    model = Diagnostician.load(options.model, options.weights)
+    summary = measure_heat(model, required(options.data), options.results)
+    lines = [f"{summary['model']}: heat inside the lungs, hottest point inside"]
+    for name, figures in summary["sets"].items():
+        told = [_share(figures[key]) for key in ("share", "hottest") if figures[key]]
+        lines.append(f"{name:12}{'   '.join(told) or 'no heat'}   n {figures['films']}")
+    return "\n".join(lines)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status: 0, or 1 where nothing could be measured."""
     options = parser().parse_args(arguments)
     if options.data and Path(options.dataset).resolve() == (options.data / TEST).resolve():
         options.dataset = TEST  # a look is a look, by name or by path
-    if options.dataset == TEST and not options.why:
+    unlabelled = _frames if options.frames else _heat if options.heat else None
+    if options.dataset == TEST and not options.why and unlabelled is None:
         parser().error("a look at the test labels is logged: say why with --why")
     try:
+        if unlabelled is not None:
+            print(unlabelled(options))
+            return 0
         summary = _summary(options)
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)

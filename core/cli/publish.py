@@ -23,6 +23,14 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--name", required=True, help="the model's name")
     options.add_argument("--version", required=True, help="the version of these weights")
+    options.add_argument(
+        "--with-series",
+        nargs="+",
+        default=[],
+        metavar="RUN[+RUN...]",
+        help="runs that were trained without a series of normal films and measured by the command "
+        "stress: their readings of it count beside those under stress",
+    )
     add_folders(options, "data", "results", "weights")
     return options
 
@@ -38,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             required(options.data),
             options.results,
             options.weights,
+            options.with_series,
         )
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -15,7 +15,9 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m core stress",
         description="Measure finished runs on the films held out of their training, plain and "
-        "under every stress condition, and write stress.csv into their run folders.",
+        "under every stress condition, and write stress.csv into their run folders. A run that was "
+        "trained without a series of normal films is read on that series, into out_of_series.csv. "
+        "Stressed films and their lungs are kept in results/.stressed for the next run.",
     )
     options.add_argument("runs", nargs="+", metavar="RUN", help="a run's name")
     add_folders(options, "data", "results")

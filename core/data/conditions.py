@@ -13,12 +13,14 @@ from torchvision.transforms.v2 import functional as transform
 
 from core.data.dataset import seed_of
 from core.data.exchange import exchange
+from core.data.frames import FRAMES, in_frame
 from core.imaging.jpeg_round_trip import jpeg_round_trip
 from core.imaging.preprocess import FILM_SIZE_PX
 
 PLAIN = "plain"
 _BORDER_SHARE = 0.08
 _CORNER_SHARE = 0.2
+_UNSMOOTHED_PX, _UNSMOOTHED_QUALITY = 150, 70
 
 
 def _sized(image: Tensor) -> Tensor:
@@ -88,6 +90,13 @@ def _all_at_once(image: Tensor, generator: torch.Generator) -> Tensor:
     return jpeg_round_trip(_low_contrast(_tight(_wide(image, generator), generator), generator), 30)
 
 
+def _unsmoothed(image: Tensor, generator: torch.Generator) -> Tensor:
+    """Another export: made smaller by leaving pixels out, and compressed at another quality."""
+    nearest = transform.InterpolationMode.NEAREST
+    small = transform.resize(image, [_UNSMOOTHED_PX, _UNSMOOTHED_PX], interpolation=nearest)
+    return jpeg_round_trip(_sized(small), _UNSMOOTHED_QUALITY)
+
+
 _CONDITIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
     PLAIN: _plain,
     "jpeg": _jpeg,
@@ -101,12 +110,15 @@ _CONDITIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
     "covered": _covered,
     "noisy": _noisy,
     "all_at_once": _all_at_once,
+    "unsmoothed": _unsmoothed,
 }
 EXCHANGED = "exchanged"
 """The exposure and shading of a film of the other class: what is read into style alone fails."""
 
 OF_ONE_FILM = tuple(_CONDITIONS)
-CONDITIONS = (*OF_ONE_FILM, EXCHANGED)
+FIRST_CONDITIONS = (*(name for name in OF_ONE_FILM if name != "unsmoothed"), EXCHANGED)
+"""Those from before films were framed by their lungs; runs of that time have no others."""
+CONDITIONS = (*OF_ONE_FILM, EXCHANGED, *FRAMES)
 
 
 def under(condition: str, film: Tensor, index: int) -> Tensor:
@@ -124,22 +136,27 @@ def under(condition: str, film: Tensor, index: int) -> Tensor:
     return _CONDITIONS[condition](film, generator)
 
 
-def seen_under(condition: str, films: Tensor, truths: Sequence[int]) -> Iterator[Tensor]:
+def seen_under(
+    condition: str, films: Tensor, truths: Sequence[int], lungs: Tensor
+) -> Iterator[Tensor]:
     """All films as they would look under a condition, one by one.
 
     Args:
         condition: One of ``CONDITIONS``.
         films: (N, 1, 224, 224), float32, in [0, 1], before exposure is stretched.
         truths: (N,), 1 for pneumonia, of both classes.
+        lungs: (N, 1, 224, 224), the probability of lung, which no frame may cut.
 
     Returns:
-        (1, 224, 224), float32, in [0, 1], of each film.
+        (1, H, W), float32, in [0, 1], of each film: 224 x 224, or what a frame makes of it.
     """
     others = {
         truth: [index for index, its in enumerate(truths) if its != truth] for truth in set(truths)
     }
     for index, film in enumerate(films):
-        if condition == EXCHANGED:
+        if condition in FRAMES:
+            yield in_frame(condition, film[None], lungs[index : index + 1], first=index)[0]
+        elif condition == EXCHANGED:
             partners = others[truths[index]]
             yield exchange(film, films[partners[seed_of(index) % len(partners)]], share=1.0)
         else:

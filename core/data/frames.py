@@ -30,10 +30,10 @@ def _padded(images: Tensor, across: float, down: float, grey: float) -> Tensor:
     return pad(images, (left, left, top, top), value=grey)
 
 
-def _marked(images: Tensor, lungs: Tensor) -> Tensor:
+def _marked(images: Tensor, first: int) -> Tensor:
     """Ticks along both sides, letters in the corners and a line of numbers, burned in."""
     height, width = images.shape[-2:]
-    drawn = [_marks(index, (height, width)) for index in range(len(images))]
+    drawn = [_marks(first + index, (height, width)) for index in range(len(images))]
     marks = torch.from_numpy(np.stack(drawn))[:, None].to(images)
     return torch.maximum(images, marks)
 
@@ -91,29 +91,30 @@ def _cut(images: Tensor, lungs: Tensor) -> Tensor:
     return torch.cat(cut).clamp(0, 1)
 
 
-Frame = Callable[[Tensor, Tensor], Tensor]
+Frame = Callable[[Tensor, Tensor, int], Tensor]
 _FRAMES: dict[str, Frame] = {
-    "padded_black": lambda images, lungs: _padded(images, 0.1, 0.1, _BLACK),
-    "padded_white": lambda images, lungs: _padded(images, 0.12, 0.12, _WHITE),
-    "canvas_4_3": lambda images, lungs: _padded(images, 4 / 3 - 1, 0, _BLACK),
-    "canvas_16_9": lambda images, lungs: _padded(images, 16 / 9 - 1, 0, _BLACK),
-    "canvas_16_9_grey": lambda images, lungs: _padded(images, 16 / 9 - 1, 0, _GREY),
-    "canvas_tall": lambda images, lungs: _padded(images, 0, 1 / 3, _BLACK),
-    "marked": _marked,
-    "cut": _cut,
+    "padded_black": lambda images, *_: _padded(images, 0.1, 0.1, _BLACK),
+    "padded_white": lambda images, *_: _padded(images, 0.12, 0.12, _WHITE),
+    "canvas_4_3": lambda images, *_: _padded(images, 4 / 3 - 1, 0, _BLACK),
+    "canvas_16_9": lambda images, *_: _padded(images, 16 / 9 - 1, 0, _BLACK),
+    "canvas_16_9_grey": lambda images, *_: _padded(images, 16 / 9 - 1, 0, _GREY),
+    "canvas_tall": lambda images, *_: _padded(images, 0, 1 / 3, _BLACK),
+    "marked": lambda images, _, first: _marked(images, first),
+    "cut": lambda images, lungs, _: _cut(images, lungs),
 }
 FRAMES = tuple(_FRAMES)
 
 
-def in_frame(frame: str, images: Tensor, lungs: Tensor) -> Tensor:
+def in_frame(frame: str, images: Tensor, lungs: Tensor, first: int = 0) -> Tensor:
     """Films in another frame.
 
     Args:
         frame: One of ``FRAMES``.
         images: (B, 1, H, W), float32, in [0, 1].
         lungs: (B, 1, H, W), the probability of lung, so that no margin is cut through them.
+        first: The number of the first film, which seeds what is drawn; the others follow.
 
     Returns:
         (B, 1, H', W').
     """
-    return _FRAMES[frame](images, lungs)
+    return _FRAMES[frame](images, lungs, first)

@@ -72,7 +72,8 @@ def original_proportions(data: Path, records: Sequence[Record]) -> NDArray[np.fl
     Where a film's is not known it is the median of those that are, and 1 where none is.
     """
     known = _proportions(outlines_folder(data) / SIZES_NAME)
-    usual = float(np.median(list(known.values()))) if known else 1.0
+    own = [known[record.image] for record in records if record.image in known]
+    usual = float(np.median(own)) if own else 1.0
     return np.array([known.get(record.image, usual) for record in records], np.float32)
 
 

@@ -1,12 +1,16 @@
 """Measuring a shipped model on a set of films, at its operating point."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from core.data.folder import Record, cause_of, patient_of, read_films, required, scan_split
+from core.data.outlines import original_proportions
+from core.evaluation.external import beside
 from core.evaluation.finished_runs import films_held_out
 from core.inference.lungs import image_of
 from core.inference.model import Diagnostician
@@ -41,8 +45,12 @@ def evaluate(
         FilmUnreadable: A film cannot be read.
     """
     films = (image_of(film) for film in read_films(root, records))
-    predictions = predictions_table(records, diagnostician.logits(films))
-    return measure(diagnostician.card, predictions, dataset, results, trained_patients)
+    squashed = dataset in (TEST, VALIDATION)
+    proportions = original_proportions(root, records).tolist() if squashed else ()
+    predictions = predictions_table(records, diagnostician.logits(films, proportions))
+    card = diagnostician.card
+    further = {} if squashed else beside(root, records, predictions, card.threshold)
+    return measure(card, predictions, dataset, results, trained_patients, further)
 
 
 def measure(
@@ -51,6 +59,7 @@ def measure(
     dataset: str,
     results: Path,
     trained_patients: frozenset[str] = frozenset(),
+    further: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Write a model's predictions on a set and their metrics, and give the metrics.
 
@@ -60,16 +69,19 @@ def measure(
         dataset: Name of the set.
         results: Folder of results.
         trained_patients: As ``evaluate`` takes them.
+        further: Figures to keep beside the metrics.
     """
     summary = {
         "model": card.name,
         "version": card.version,
         "weights_sha256": card.sha256,
+        **({"with_series": list(card.with_series)} if card.with_series else {}),
         "dataset": dataset,
         "date": datetime.now(UTC).date().isoformat(),
         **with_intervals(predictions, card.threshold),
         "review": review_figures(predictions, card),
         "subgroups": subgroup_figures(predictions, card.threshold, trained_patients),
+        **further,
     }
     folder = results / "evaluations" / card.name
     folder.mkdir(parents=True, exist_ok=True)

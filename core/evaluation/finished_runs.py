@@ -8,11 +8,8 @@ from core.data.folder import Record, held_out
 from core.imaging.framings import FILM
 from core.messages.errors import DataDiffers, HeldOutDiffers
 from core.models import Network, build_network
-from core.models.network import MEAN
+from core.models.network import COARSE_STRIDE_PX, MEAN
 from core.results.runs import read_run
-
-COARSE_STRIDE_PX = 32
-"""Pixels of the input to a place of the last map, where no halving is left out."""
 
 DEAL = ("folds", "fold", "split_seed")
 """The settings that decide which patients a run holds out."""
@@ -74,6 +71,7 @@ def built(config: Mapping[str, Any]) -> Network:
         config["norm"],
         config["pooling"],
         fine=config["map_stride_px"] < COARSE_STRIDE_PX,
+        framing=config["framing"],
     )
 
 

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record
+from core.data.outlines import original_proportions
 from core.evaluation.finished_runs import films_held_out
 from core.inference.evidence import laid_over, seen_by
 from core.inference.explanation_methods import (
@@ -140,6 +141,8 @@ class Measurement:
         """Some of the films, drawn at random, with their lungs."""
         if records not in self._films:
             drawn = np.random.default_rng(_SEED).permutation(len(records))[: self.films]
-            films = as_films(load_pixels(self.data, [records[i] for i in drawn]))
-            self._films[records] = list(shared_segmenter().each(films))
+            chosen = [records[place] for place in drawn]
+            films = as_films(load_pixels(self.data, chosen))
+            proportions = original_proportions(self.data, chosen).tolist()
+            self._films[records] = list(shared_segmenter().each(films, proportions))
         return self._films[records]

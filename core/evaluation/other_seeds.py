@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.evaluation.selection import other_seed, pooled, stress_of
+from core.evaluation.readings import readings_of
+from core.evaluation.selection import other_seed
 from core.messages.errors import EvaluationMissing
 from core.metrics.calibration import calibrated
 from core.models import ModelCard
@@ -45,13 +46,16 @@ def with_seed(
     for member, run in zip(card.members, runs, strict=True):
         name = f"{member}{SEED_SIGN}{seed}"
         measured = read_evaluations(name, results).get(dataset)
-        temperature, threshold, _ = calibrated(pooled(stress_of([run], results)))
-        if measured is None or measured.summary["threshold"] != threshold:
+        if measured is None:
+            raise EvaluationMissing(model=name, dataset=dataset)
+        with_series = measured.summary.get("with_series", ())
+        temperature, threshold, _ = calibrated(readings_of([run], results, with_series))
+        if measured.summary["threshold"] != threshold:
             raise EvaluationMissing(model=name, dataset=dataset)
         predictions = measured.predictions
         logits.append(predictions.set_index("image")["logit"] * temperature)
         hashes.append(measured.summary["weights_sha256"])
-    temperature, threshold, band = calibrated(pooled(stress_of(runs, results)))
+    temperature, threshold, band = calibrated(readings_of(runs, results, card.with_series))
     mean = np.mean([each[predictions["image"]] for each in logits], axis=0)
     own = replace(
         card,

@@ -4,15 +4,17 @@ Everything that the card says is fitted on the films held out of the runs' train
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from core.data.dataset import as_films, load_pixels
-from core.evaluation.finished_runs import films_held_out, run_network
-from core.evaluation.selection import pooled, stress_of
-from core.imaging.framings import FILM
+from core.data.folder import Record
+from core.data.outlines import original_proportions
+from core.evaluation.finished_runs import films_held_out, run_network, settings_of
+from core.evaluation.readings import readings_of
 from core.inference.evidence import read_with_evidence
 from core.inference.explanation_methods import METHODS, percentile
 from core.inference.heatmap import Heatmap
@@ -20,7 +22,7 @@ from core.inference.lungs import lungs_map, shared_segmenter
 from core.messages.errors import UnknownModel
 from core.metrics.calibration import calibrated
 from core.models import ModelCard, Network, build_network, load_card, load_networks, shipped_models
-from core.models.network import COARSE_STRIDE_PX, MEAN
+from core.models.network import COARSE_STRIDE_PX
 from core.models.weights import (
     CAM,
     GRAD_CAM,
@@ -30,13 +32,35 @@ from core.models.weights import (
     sha256_of,
     weights_file,
 )
-from core.results.runs import read_run
 
 ENSEMBLE = "ensemble"
+_READS = ("framing", "pooling", "map_stride_px")
+"""What a card says of how its network reads, by the names that a run's settings have too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shipment:
+    """What ships.
+
+    Args:
+        networks: As they will be loaded, float16's rounding too.
+        file: The weights, unless they ship already.
+        entries: What the card says of them.
+    """
+
+    networks: tuple[Network, ...]
+    file: bytes | None
+    entries: dict[str, Any]
 
 
 def publish(
-    runs: Sequence[str], name: str, version: str, data: Path, results: Path, weights: Path
+    runs: Sequence[str],
+    name: str,
+    version: str,
+    data: Path,
+    results: Path,
+    weights: Path,
+    with_series: Sequence[str] = (),
 ) -> ModelCard:
     """Write a model's card, and its weights unless it is an ensemble.
 
@@ -47,6 +71,8 @@ def publish(
         data: The data folder that the runs were trained on.
         results: Folder of results.
         weights: Folder that models ship in.
+        with_series: Runs without a series of normal films, whose readings of it count where
+            temperature, operating point and review band are fitted; RUN+RUN for a mean.
 
     Raises:
         RunMissing: There is no such run.
@@ -58,58 +84,60 @@ def publish(
     """
     records = films_held_out(runs, data, results)
     if len(runs) == 1:
-        members: list[ModelCard] = []
-        config = read_run(results / "runs" / runs[0]).summary["config"]
-        architecture = config["architecture"]
-        trained = run_network(runs[0], results)
-        file = weights_file(trained, half=True)
-        sha256 = sha256_of(file)
-        # what will be loaded, float16's rounding too
-        place = weights / f"{name}.safetensors"
-        reads = {
-            "framing": config.get("framing", FILM),
-            "pooling": config.get("pooling", MEAN),
-            "map_stride_px": config.get("map_stride_px", COARSE_STRIDE_PX),
-        }
-        same = build_network(
-            architecture,
-            trained.size_px,
-            pooling=reads["pooling"],
-            fine=reads["map_stride_px"] < COARSE_STRIDE_PX,
-            framing=reads["framing"],
-        )
-        networks: tuple[Network, ...] = (fill(same, file, place, architecture),)
+        shipment = _network_of(runs[0], weights / f"{name}.safetensors", results)
     else:
-        members = [_shipped(run, weights) for run in runs]
-        architecture, file = ENSEMBLE, None
-        reads = {
-            name: getattr(members[0], name) for name in ("framing", "pooling", "map_stride_px")
-        }
-        sha256 = joined_sha256([member.sha256 for member in members])
-        networks = tuple(load_networks(member, weights)[0] for member in members)
+        shipment = _ensemble_of(runs, weights)
+    networks = shipment.networks
+    temperature, threshold, band = calibrated(readings_of(runs, results, with_series))
     heat_method = CAM if all(network.is_lungs_pooled for network in networks) else GRAD_CAM
-    cam_scale = _cam_scale(networks, heat_method, as_films(load_pixels(data, records)))
-    temperature, threshold, band = calibrated(pooled(stress_of(runs, results)))
     card = ModelCard(
         name=name,
         version=version,
-        architecture=architecture,
         size_px=max(network.size_px for network in networks),
-        sha256=sha256,
         temperature=temperature,
         threshold=threshold,
         review_low=band.low,
         review_high=band.high,
         review_alpha=band.alpha,
-        cam_scale=cam_scale,
+        cam_scale=_cam_scale(networks, heat_method, data, records),
         run="+".join(runs),
         parameters=sum(part.numel() for network in networks for part in network.parameters()),
-        members=tuple(member.name for member in members),
+        with_series=tuple(with_series),
         heat_method=heat_method,
-        **reads,
+        **shipment.entries,
     )
-    save_card(card, file, weights)
+    save_card(card, shipment.file, weights)
     return card
+
+
+def _network_of(run: str, place: Path, results: Path) -> _Shipment:
+    """A run's network, whose weights will lie at a place."""
+    settings = settings_of(run, results)
+    trained = run_network(run, results)
+    file = weights_file(trained, half=True)
+    same = build_network(
+        settings["architecture"],
+        trained.size_px,
+        pooling=settings["pooling"],
+        fine=settings["map_stride_px"] < COARSE_STRIDE_PX,
+        framing=settings["framing"],
+    )
+    entries = {name: settings[name] for name in ("architecture", *_READS)}
+    network = fill(same, file, place, settings["architecture"])
+    return _Shipment((network,), file, {**entries, "sha256": sha256_of(file)})
+
+
+def _ensemble_of(runs: Sequence[str], weights: Path) -> _Shipment:
+    """The models that ship these runs, as one."""
+    members = [_shipped(run, weights) for run in runs]
+    entries = {name: getattr(members[0], name) for name in _READS}
+    entries |= {
+        "architecture": ENSEMBLE,
+        "sha256": joined_sha256([member.sha256 for member in members]),
+        "members": tuple(member.name for member in members),
+    }
+    networks = tuple(load_networks(member, weights)[0] for member in members)
+    return _Shipment(networks, None, entries)
 
 
 def _shipped(run: str, weights: Path) -> ModelCard:
@@ -125,16 +153,20 @@ def _shipped(run: str, weights: Path) -> ModelCard:
     raise UnknownModel(name=run, known=", ".join(card.run for card in cards) or "-")
 
 
-def _cam_scale(networks: Sequence[Network], method: str, films: Tensor) -> float:
+def _cam_scale(
+    networks: Sequence[Network], method: str, data: Path, records: Sequence[Record]
+) -> float:
     """The 99th percentile of what is positive and counts in the films' default heatmaps.
 
     Args:
         networks: Behind the card.
         method: The default method.
-        films: (N, 1, 224, 224), in [0, 1].
+        data: The data folder.
+        records: The films.
     """
     values = []
-    for film in shared_segmenter().each(films):
+    films = as_films(load_pixels(data, records))
+    for film in shared_segmenter().each(films, original_proportions(data, records).tolist()):
         _, evidence, box = read_with_evidence(networks, film, method)
         lungs = lungs_map(film) if METHODS[method].is_over_lungs else None
         heatmap = Heatmap(evidence, 1.0, method, box, lungs)

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.metrics import log_loss, roc_auc_score
 
-from core.data.conditions import CONDITIONS, PLAIN
+from core.data.conditions import PLAIN
 from core.evaluation.finished_runs import deal_of, settings_of
-from core.messages.errors import RunMissing, SelectionMissing, SelectionNotCommitted, StressMissing
+from core.evaluation.readings import conditions_of, stress_of
+from core.messages.errors import RunMissing, SelectionMissing, SelectionNotCommitted
 from core.metrics.classification import sigmoid
-from core.results.runs import read_run
+from core.results.runs import STRESS
 
 TOLD_APART = 3
 """Decimals of an AUROC that a few hundred held-out films can tell apart at the very most."""
@@ -31,40 +31,15 @@ RULE = (
 )
 
 
-def stress_of(runs: Sequence[str], results: Path) -> pd.DataFrame:
-    """The logits of a candidate under every condition, averaged over its runs.
-
-    Raises:
-        StressMissing: A run has not been measured under stress.
-    """
-    tables = []
-    for run in runs:
-        file = results / "runs" / run / "stress.csv"
-        if not file.is_file():
-            raise StressMissing(run=run)
-        table = pd.read_csv(file)
-        if not set(CONDITIONS) <= set(table):
-            raise StressMissing(run=run)
-        tables.append(table)
-    mean = tables[0].copy()
-    mean[list(CONDITIONS)] = sum(table[list(CONDITIONS)] for table in tables) / len(tables)
-    return mean
-
-
-def pooled(stress: pd.DataFrame) -> pd.DataFrame:
-    """Every reading of ``stress_of`` as a film of its own: a row a film and condition.
-
-    Returns:
-        Columns ``image``, ``patient``, ``split``, ``truth`` and ``logit``.
-    """
-    films = stress.drop(columns=list(CONDITIONS))
-    return pd.concat(
-        [films.assign(logit=stress[condition]) for condition in CONDITIONS], ignore_index=True
-    )
-
-
-def figures_of(runs: Sequence[str], results: Path) -> dict[str, Any]:
+def figures_of(
+    runs: Sequence[str], results: Path, conditions: Sequence[str] | None = None
+) -> dict[str, Any]:
     """What a candidate is judged by: means over its seeds.
+
+    Args:
+        runs: The candidate's.
+        results: Folder of results.
+        conditions: Under which it is judged; all that it was measured under if None.
 
     Returns:
         ``runs``, ``seeds`` (how many), ``auroc`` a condition, ``plain_log_loss``,
@@ -76,7 +51,7 @@ def figures_of(runs: Sequence[str], results: Path) -> dict[str, Any]:
     tables = [stress_of(seed, results) for seed in _seeds(runs, results)]
     auroc = {
         condition: _mean(roc_auc_score(table["truth"], table[condition]) for table in tables)
-        for condition in CONDITIONS
+        for condition in conditions or conditions_of(tables)
     }
     worst = min(auroc, key=auroc.__getitem__)
     return {
@@ -121,13 +96,13 @@ def other_seed(run: str, seed: int, results: Path) -> str:
 def _twins(run: str, results: Path) -> dict[int, str]:
     """The runs of a run's recipe that were measured under stress, by their seeds."""
     recipe = _recipes([run], results)
-    stressed = [file.parent.name for file in sorted((results / "runs").glob("*/stress.csv"))]
+    stressed = [file.parent.name for file in sorted((results / "runs").glob(f"*/{STRESS}"))]
     alike = [name for name in stressed if _recipes([name], results) == recipe]
     return {_seed(name, results): name for name in alike}
 
 
 def _seed(run: str, results: Path) -> int:
-    return int(read_run(results / "runs" / run).summary["config"]["seed"])
+    return int(settings_of(run, results)["seed"])
 
 
 def choose(candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -150,7 +125,9 @@ def record(candidates: Sequence[Sequence[str]], why: str, results: Path) -> dict
         StressMissing: A run has not been measured under stress.
     """
     deal_of([run for runs in candidates for run in runs], results)
-    figures = [figures_of(runs, results) for runs in candidates]
+    tables = [stress_of(runs, results) for runs in candidates]
+    shared = conditions_of(tables)
+    figures = [figures_of(runs, results, shared) for runs in candidates]
     return {
         "why": why,
         "rule": RULE,

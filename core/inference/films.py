@@ -7,7 +7,7 @@ it is done once and kept below the folder of results, where Git ignores it.
 
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -72,19 +72,43 @@ def films_with_lungs(
         FilmUnreadable: A film cannot be read.
         WeightsError: The lungs segmenter is missing or damaged.
     """
-    card, segmenter = load_shipped_lungs(segmenter_folder)
-    hashes = (card.sha256, manifest_sha256(records))
-    folder = results / CACHE_FOLDER / "-".join(each[:_HASH_DIGITS] for each in hashes)
+    sha256, segmenter = reading_segmenter(segmenter_folder)
+    folder = results / CACHE_FOLDER / hashed_name(sha256, manifest_sha256(records))
+    return kept(folder, records, lambda: _found(root, records, segmenter))
+
+
+def reading_segmenter(folder: Path = LUNGS_FOLDER) -> tuple[str, LungsNetwork]:
+    """The hash of the segmenter that ships, and the segmenter on the device that reads.
+
+    Raises:
+        WeightsError: It is missing or damaged.
+    """
+    card, segmenter = load_shipped_lungs(folder)
+    return card.sha256, segmenter.to(reading_device()).to(memory_format=torch.channels_last)
+
+
+def hashed_name(*hashes: str) -> str:
+    """A folder's name for what was made of things with these hashes."""
+    return "-".join(each[:_HASH_DIGITS] for each in hashes)
+
+
+def kept(folder: Path, records: Sequence[Record], make: Callable[[], Films]) -> Films:
+    """Films that a folder keeps; made, and kept there, if it does not yet.
+
+    Args:
+        folder: Where.
+        records: The films.
+        make: Makes them.
+    """
     if not folder.is_dir():
-        _keep(_found(root, records, segmenter), folder)
+        _keep(make(), folder)
     pixels, lungs, proportions = (
         np.load(folder / f"{part}.npy", mmap_mode="c", allow_pickle=False) for part in _PARTS
     )
     return Films(tuple(records), pixels, lungs, proportions)
 
 
-def _found(root: Path, records: Sequence[Record], segmenter: LungsNetwork) -> Films:
-    network = segmenter.to(reading_device()).to(memory_format=torch.channels_last)
+def _found(root: Path, records: Sequence[Record], network: LungsNetwork) -> Films:
     bar = tqdm(
         zip(read_films(root, records), original_proportions(root, records), strict=True),
         "Reading films and finding lungs",

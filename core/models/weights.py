@@ -152,6 +152,8 @@ class ModelCard:
         pooling: What the last map becomes a logit by, one of ``core.models.network.POOLINGS``.
         map_stride_px: Pixels of the input to a place of the last map: 32, or 16 for a finer one.
         heat_method: How the default heatmap is made, one of ``DEFAULT_METHODS``.
+        with_series: Further runs, each trained without a series of normal films, whose readings of
+            that series temperature, operating point and review band were fitted on as well.
     """
 
     name: str
@@ -172,9 +174,11 @@ class ModelCard:
     pooling: str = MEAN
     map_stride_px: int = COARSE_STRIDE_PX
     heat_method: str = GRAD_CAM
+    with_series: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "members", tuple(self.members))
+        object.__setattr__(self, "with_series", tuple(self.with_series))
         if not 0 < self.threshold < 1:
             raise ValueError(f"threshold must lie between 0 and 1, not {self.threshold}")
         if not 0 <= self.review_low <= self.threshold <= self.review_high <= 1:

@@ -12,6 +12,8 @@ from core.results.folder import results_folder
 
 TEST, VALIDATION = "test", "validation"
 SETS_FIRST = (TEST, VALIDATION)
+FRAMES_NAME = "frames"
+"""What lies beside the sets: verdicts under frames, ``frames.json`` and ``frames.csv``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def read_evaluations(model: str, results: Path | None = None) -> dict[str, Evalu
         results: Folder of results; ``results_folder()`` if None.
     """
     folder = (results or results_folder()) / "evaluations" / model
-    names = sorted(file.stem for file in folder.glob("*.json"))
+    names = sorted(file.stem for file in folder.glob("*.json") if file.stem != FRAMES_NAME)
     ordered = [name for name in SETS_FIRST if name in names]
     ordered += [name for name in names if name not in SETS_FIRST]
     return {

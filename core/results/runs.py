@@ -15,6 +15,10 @@ from core.results.packs import SUMMARY, run_file
 
 TEST_LOGITS = "test_logits.csv"
 """What a run of a study makes of the test films, before anybody compares it with their labels."""
+STRESS = "stress.csv"
+"""What a run makes of the films that it held out, under every stress condition."""
+OUT_OF_SERIES = "out_of_series.csv"
+"""What a run that was trained without a series of normal films makes of these."""
 HISTORY_COLUMNS = (
     "epoch",
     "train_loss",

@@ -123,14 +123,15 @@ class TestConditions:
 
     def test_exchanged_takes_style_from_the_other_class(self) -> None:
         films = torch.stack([PICTURES["phantom"], PICTURES["black"], PICTURES["white"]])
-        seen = list(seen_under(EXCHANGED, films, [1, 0, 1]))
+        seen = list(seen_under(EXCHANGED, films, [1, 0, 1], torch.zeros_like(films)))
         assert float(seen[0].mean()) == pytest.approx(0, abs=0.02), "of the only normal film"
         assert float(seen[1].mean()) > 0.2, "of one of the pneumonias"
 
     def test_every_condition_can_be_seen(self) -> None:
         films = torch.stack([PICTURES["phantom"], 1 - PICTURES["phantom"]])
         for condition in CONDITIONS:
-            assert len(list(seen_under(condition, films, [0, 1]))) == 2
+            seen = list(seen_under(condition, films, [0, 1], torch.zeros_like(films)))
+            assert len(seen) == 2
 
 
 class TestExchange:

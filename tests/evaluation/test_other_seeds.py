@@ -13,7 +13,7 @@ from core.cli.evaluate import main as evaluate
 from core.data.conditions import CONDITIONS
 from core.evaluation.evaluate import measure
 from core.evaluation.other_seeds import with_seed
-from core.evaluation.selection import pooled, stress_of
+from core.evaluation.readings import pooled, stress_of
 from core.inference.evidence import read_logits
 from core.inference.model import Diagnostician
 from core.messages.errors import EvaluationMissing, RunMissing

@@ -12,7 +12,8 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from core.cli.select import main as select
 from core.data.conditions import CONDITIONS, PLAIN
-from core.evaluation.selection import check_selected, choose, figures_of, stress_of
+from core.evaluation.readings import stress_of
+from core.evaluation.selection import check_selected, choose, figures_of
 from core.messages.errors import RunMissing, SelectionMissing, SelectionNotCommitted
 from core.metrics.classification import sigmoid
 from tests.support.runs import write_record, write_run

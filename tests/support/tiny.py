@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 import core.evaluation.evaluate
+import core.evaluation.external
 import core.training.classifier.outcome
 from core.metrics.classification import with_intervals
 from core.models import REGISTRY, ModelSpec
@@ -51,7 +52,11 @@ def drawn_lungs(folder: Path | None = None) -> tuple[LungsCard, DrawnLungs]:
 def few_resamples() -> Iterator[None]:
     """Let runs and evaluations bootstrap their intervals from 20 samples."""
     with pytest.MonkeyPatch.context() as patch:
-        for command in (core.evaluation.evaluate, core.training.classifier.outcome):
+        for command in (
+            core.evaluation.evaluate,
+            core.evaluation.external,
+            core.training.classifier.outcome,
+        ):
             patch.setattr(command, "with_intervals", partial(with_intervals, samples=20))
         yield
 

@@ -110,6 +110,49 @@ def card(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> ModelCard:
     return found
 
 
+def write_frames_and_heat(results: Path, sha256: str) -> None:
+    """Write what frames do to verdicts, and where the heat lies."""
+    share = {"n": 40, "value": 0.91, "low": 0.85, "high": 0.95}
+    outcomes = dict.fromkeys(("unchanged", "class_changed", "silent"), share)
+    frames = {"weights_sha256": sha256, "dataset": "test", "films": 40, "patients": 30}
+    folder = results / "evaluations" / "tiny"
+    folder.mkdir(parents=True)
+    write_json(folder / "frames.json", {**frames, "frames": {"marked": outcomes, "all": outcomes}})
+    (results / "heat").mkdir()
+    figures = {"films": 42, "without_heat": 2, "share": share, "hottest": share}
+    heat = {"weights_sha256": sha256, "method": "cam", "sets": {"test": figures}}
+    write_json(results / "heat" / "tiny.json", heat)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_frames_and_heat_are_told_with_their_intervals(
+    results: Path, card: ModelCard, language: str
+) -> None:
+    write_evaluation(results, DEFAULT_MODEL, "test", predictions(40, 60))
+    write_frames_and_heat(results, card.sha256)
+    page = run_page("evaluation_page", language, part="origin")
+    assert not page.exception
+    table = page.table[-1].value
+    assert list(table.index)[-1] == text(language, "evaluation.frames.all")
+    assert "91.0" in table.iloc[0, 0]
+    assert "85.0" in table.iloc[0, 0]
+    sentence = page.markdown[-1].value
+    assert "91.0" in sentence
+    assert "40" in sentence
+
+
+def test_a_set_from_elsewhere_is_shown_beside_its_thumbnails(results: Path) -> None:
+    summary = write_evaluation(results, DEFAULT_MODEL, "nih_adult", predictions(40, 60))
+    auroc = {"value": 0.83, "low": 0.8, "high": 0.86}
+    thumbnail = {"side_px": 8, "folds": 5, "auroc": auroc}
+    file = results / "evaluations" / DEFAULT_MODEL / "nih_adult.json"
+    write_json(file, {**summary, "thumbnail": thumbnail, "views": None})
+    told = "\n".join(line.value for line in open_page().caption)
+    assert "8 × 8" in told
+    assert "0.83" in told
+    assert "not known" in told
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_that_was_measured_is_shown(
     results: Path, card: ModelCard, language: str
@@ -130,7 +173,9 @@ def test_everything_that_was_measured_is_shown(
         "lowered": {"grad_cam": 0.86},
     }
     write_json(results / "masking" / "tiny.json", {**masking, "random_masks": 10})
-    shown = {"groups": ("review", "subgroups"), "origin": ("seeds", "stress", "choice", "heatmaps")}
+    write_frames_and_heat(results, card.sha256)
+    origin = ("seeds", "stress", "choice", "frames", "heatmaps")
+    shown = {"groups": ("review", "subgroups"), "origin": origin}
     for part, sections in shown.items():
         page = run_page("evaluation_page", language, part=part)
         assert not page.exception

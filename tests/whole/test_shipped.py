@@ -9,7 +9,8 @@ import pytest
 from safetensors.torch import load_file
 
 from core.data.folder import data_folder
-from core.evaluation.selection import check_selected, pooled, stress_of
+from core.evaluation.readings import pooled, stress_of
+from core.evaluation.selection import check_selected
 from core.imaging import read_film_file
 from core.inference.model import shared_diagnostician
 from core.metrics.calibration import balanced_threshold, fit_temperature

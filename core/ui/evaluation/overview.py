@@ -17,6 +17,7 @@ from core.reporting.captions.evaluation import (
     roc_caption,
 )
 from core.reporting.captions.operating import decision_caption
+from core.reporting.captions.robustness import thumbnail_sentence
 from core.reporting.charts.evaluation import precision_recall_chart, reliability_chart, roc_chart
 from core.reporting.charts.operating import decision_chart
 from core.results.evaluations import Evaluation
@@ -77,6 +78,8 @@ def show_basis(evaluation: Evaluation, card: ModelCard | None) -> None:
             date=summary["date"],
         )
     )
+    if thumbnail := thumbnail_sentence(summary, language()):
+        st.caption(thumbnail)
     if card and card.sha256 != summary["weights_sha256"]:
         st.warning(t("evaluation.other_weights"), icon=":material/sync_problem:")
 
