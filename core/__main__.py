@@ -18,6 +18,8 @@ COMMANDS = {
     "latency": "measure what each architecture costs on this CPU",
     "train-gate": "train the input gate and ship it",
     "measure-gate": "measure the input gate",
+    "train-population": "train the population reader and ship it",
+    "measure-population": "measure the population reader",
     "generate": "train the generator of synthetic films, draw with it, measure it",
     "describe": "count the films of a data folder",
     "readme": "renew the tables of the READMEs",
