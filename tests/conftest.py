@@ -71,11 +71,14 @@ def ship_tiny(folder: Path, name: str, seed: int, size_px: int, **entries: Any) 
     import torch
 
     from core.models import ModelCard, build_network
+    from core.models.network import COARSE_STRIDE_PX
     from core.models.weights import save_card, weights_file
 
+    reads = {name: entries[name] for name in ("pooling", "framing") if name in entries}
+    fine = entries.get("map_stride_px", COARSE_STRIDE_PX) < COARSE_STRIDE_PX
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = build_network("resnet18", size_px)
+        network = build_network("resnet18", size_px, fine=fine, **reads)
     file = weights_file(network, half=True)
     known = {
         "name": name,
@@ -126,6 +129,15 @@ def tiny_ensemble(tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory) 
         members=("tiny", "large"),
     )
     save_card(pair, None, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lungs_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that ships ``lungs``: as ``tiny``, but it reads the lungs alone, at 96 px."""
+    folder = tmp_path_factory.mktemp("lungs_weights")
+    over_lungs = {"framing": "lungs", "pooling": "lungs", "map_stride_px": 16}
+    ship_tiny(folder, "lungs", seed=2, size_px=96, heat_method="cam", **over_lungs)
     return folder
 
 

@@ -29,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     add_folders(options, "weights")
     options.add_argument("--json", action="store_true", help="one JSON object a line")
     options.add_argument("--cam", type=Path, metavar="DIR", help="write heatmaps, as PNG")
+    options.add_argument(
+        "--lungs", type=Path, metavar="DIR", help="write masks of the lungs, as PNG: 255 is lung"
+    )
     options.add_argument("--csv", type=Path, metavar="FILE", help="write a table")
     return options
 
@@ -44,7 +47,7 @@ def _line(prediction: Prediction) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status."""
     options = parser().parse_args(arguments)
-    _make_room(options.cam, options.csv)
+    _make_room([options.cam, options.lungs], options.csv)
     _print_any_name()
     try:
         diagnostician = Diagnostician.load(options.model, options.weights)
@@ -53,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, UnknownModel) else 1
     predictions: list[Prediction] = []
-    for prediction in predict(diagnostician, sources(options.paths), options.cam):
+    found = sources(options.paths)
+    for prediction in predict(diagnostician, found, options.cam, options.lungs):
         predictions.append(prediction)
         row = asdict(prediction)
         print(
@@ -64,11 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
     return int(any(prediction.error for prediction in predictions))
 
 
-def _make_room(cam_folder: Path | None, csv_file: Path | None) -> None:
+def _make_room(folders: list[Path | None], csv_file: Path | None) -> None:
     """Make the folders of the output; one that cannot be made is wrong usage."""
     try:
-        if cam_folder:
-            cam_folder.mkdir(parents=True, exist_ok=True)
+        for folder in filter(None, folders):
+            folder.mkdir(parents=True, exist_ok=True)
         if csv_file:
             csv_file.parent.mkdir(parents=True, exist_ok=True)
             csv_file.open("a").close()

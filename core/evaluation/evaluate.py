@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.data.folder import Record, cause_of, patient_of, read_films, required, scan_split
 from core.evaluation.finished_runs import films_held_out
-from core.imaging.preprocess import squash
+from core.inference.lungs import image_of
 from core.inference.model import Diagnostician
 from core.metrics.calibration import ReviewBand
 from core.metrics.classification import sigmoid, with_intervals
@@ -40,7 +40,7 @@ def evaluate(
     Raises:
         FilmUnreadable: A film cannot be read.
     """
-    films = (squash(film.pixels) for film in read_films(root, records))
+    films = (image_of(film) for film in read_films(root, records))
     predictions = predictions_table(records, diagnostician.logits(films))
     return measure(diagnostician.card, predictions, dataset, results, trained_patients)
 

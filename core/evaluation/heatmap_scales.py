@@ -1,8 +1,8 @@
 """What is full heat?
 
 Each method of explanation gives values on a scale of its own. Full heat is the 99th percentile of
-a model's positive values on films held out of training, so that a calm film looks calm. Grad-CAM's
-is on the model's card, from ``python -m core publish``; the other methods' are written to
+a model's positive values on films held out of training, so that a calm film looks calm. That of the
+default is on the model's card, from ``python -m core publish``; the other methods' are written to
 ``results/scales/MODEL.json``, bound to the sha256 of the weights.
 """
 
@@ -14,24 +14,26 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 from tqdm import tqdm
 
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record
 from core.evaluation.finished_runs import films_held_out
+from core.inference.evidence import laid_over, seen_by
 from core.inference.explanation_methods import (
     CAM_PERCENTILE,
     METHODS,
     Method,
     Unit,
     averaged,
+    methods_for,
     percentile,
     silent,
 )
-from core.inference.explanations import GRAD_CAM, read_features
-from core.inference.model import both_ways, laid_over
+from core.inference.explanations import read_features
+from core.inference.lungs import Located, shared_segmenter
 from core.models import Network, load_card, load_networks
+from core.models.weights import DEFAULT_METHODS
 from core.results.folder import write_json
 
 _SEED = 0
@@ -40,37 +42,39 @@ Maps = dict[str, NDArray[np.float32]]
 """The maps of one network on the drawn films, (N, h, w), by the method's name."""
 
 
-def measured_methods() -> list[Method]:
-    """All methods but the one whose scale is on the card."""
-    return [method for method in METHODS.values() if method.name != GRAD_CAM]
+def measured_methods(networks: Sequence[Network]) -> list[Method]:
+    """The methods for these networks but those whose scale is on the card."""
+    return [method for method in methods_for(networks) if method.name not in DEFAULT_METHODS]
 
 
-def network_maps(network: Network, films: Tensor, costly_films: int) -> Maps:
+def network_maps(network: Network, films: Sequence[Located], costly_films: int) -> Maps:
     """The maps of every method, from one pass a film.
 
     Args:
         network: In evaluation mode and without gradients.
-        films: (N, 1, 224, 224), in [0, 1], as ``core.imaging.preprocess.squash`` makes them.
+        films: One film each.
         costly_films: How many of them, from the first, are enough for a costly method.
     """
-    maps: dict[str, list[NDArray[np.float32]]] = {method.name: [] for method in measured_methods()}
+    methods = measured_methods([network])
+    maps: dict[str, list[NDArray[np.float32]]] = {method.name: [] for method in methods}
     bar = tqdm(films, "Maps", unit="film", disable=not sys.stderr.isatty())
     for number, film in enumerate(bar):
-        features = read_features(network, both_ways(film[None], network))
-        for method in measured_methods():
+        seen = seen_by(network, film)
+        features = read_features(network, seen.images, seen.lungs)
+        for method in methods:
             if number < costly_films or not method.masked_passes:
-                maps[method.name].append(laid_over(method.maps(features, silent))[0])
+                maps[method.name].append(laid_over(method.maps(features, silent)))
     return {name: np.stack(each) for name, each in maps.items()}
 
 
 def scales(maps: Sequence[Maps]) -> dict[str, dict[str, Any]]:
     """A model's scales from its networks' maps, as ``Scale`` takes them."""
     found = {}
-    for method in measured_methods():
-        each = [own[method.name] for own in maps]
-        in_logits = method.unit is Unit.LOGITS
+    for name in maps[0]:
+        each = [own[name] for own in maps]
+        in_logits = METHODS[name].unit is Unit.LOGITS
         divisors = [1.0 if in_logits else percentile(own) for own in each]
-        found[method.name] = {
+        found[name] = {
             "full_heat": percentile(averaged(each, divisors)),
             "divisors": divisors,
             "films": len(each[0]),
@@ -94,7 +98,7 @@ class Measurement:
     ) -> None:
         self.data, self.results, self.weights = data, results, weights
         self.films, self.costly_films = films, costly_films
-        self._films: dict[tuple[Record, ...], Tensor] = {}
+        self._films: dict[tuple[Record, ...], list[Located]] = {}
         self._maps: dict[tuple[str, tuple[Record, ...]], Maps] = {}
 
     def measure(self, name: str) -> Path:
@@ -132,9 +136,10 @@ class Measurement:
             self._maps[sha256, records] = network_maps(network, films, self.costly_films)
         return self._maps[sha256, records]
 
-    def _drawn(self, records: tuple[Record, ...]) -> Tensor:
-        """Some of the films, drawn at random, (N, 1, 224, 224)."""
+    def _drawn(self, records: tuple[Record, ...]) -> list[Located]:
+        """Some of the films, drawn at random, with their lungs."""
         if records not in self._films:
             drawn = np.random.default_rng(_SEED).permutation(len(records))[: self.films]
-            self._films[records] = as_films(load_pixels(self.data, [records[i] for i in drawn]))
+            films = as_films(load_pixels(self.data, [records[i] for i in drawn]))
+            self._films[records] = list(shared_segmenter().each(films))
         return self._films[records]

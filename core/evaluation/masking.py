@@ -21,12 +21,11 @@ from core.data.folder import Record
 from core.data.labels import Label
 from core.evaluation.finished_runs import films_held_out
 from core.inference.explanation_methods import METHODS, Method
-from core.inference.explanations import GRAD_CAM
 from core.inference.model import Diagnostician
 from core.inference.second_look import HOT_SHARE, RANDOM_MASKS, masked
 from core.metrics.classification import sigmoid
 from core.results.folder import write_json
-from core.results.model_records import masking_of, scales_of
+from core.results.model_records import Scale, masking_of, scales_of
 
 FILMS = 200
 _SEED = 0
@@ -48,9 +47,11 @@ def falls(
     """
     random = np.random.default_rng(_SEED)
     lower = []
+    scale = Scale(1.0, tuple(divisors), len(films))
     for film in tqdm(films, method.title, disable=not sys.stderr.isatty()):
-        evidence = model.evidence(film, method, divisors)
-        lower.append(masked(model, film, evidence, random).fell)
+        located = model.segmenter.locate([film])
+        heatmap = model.explain(located, method, scale)
+        lower.append(masked(model, located, heatmap, random).fell)
     return np.array(lower)
 
 
@@ -75,7 +76,7 @@ def measure(
         DataError: The data folder is not the run's.
     """
     card = model.card
-    divisors = {GRAD_CAM: (1.0,) * len(model.networks)}
+    divisors = {model.method.name: model.scale.divisors}
     scales = scales_of(card.name, card.sha256, results)
     divisors |= {name: scale.divisors for name, scale in scales.items()}
     records = films_held_out(card.runs, data, results)
@@ -83,7 +84,7 @@ def measure(
     found = true_positives(model, films, records)
     drawn = np.random.default_rng(_SEED).permutation(found)[:FILMS]
     before = masking_of(card.name, card.sha256, results)
-    lowered: dict[str, float] = dict(before["lowered"]) if before else {}
+    lowered: dict[str, float] = dict(before.lowered) if before else {}
     for name in methods:
         if name in divisors:
             fell = falls(model, films[drawn], METHODS[name], divisors[name])

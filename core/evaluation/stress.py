@@ -16,9 +16,9 @@ from core.data.conditions import CONDITIONS, seen_under
 from core.data.dataset import as_films, load_pixels
 from core.data.folder import Record
 from core.evaluation.finished_runs import films_held_out, run_network
-from core.inference.model import predict_logits
+from core.inference.evidence import read_logits
+from core.inference.lungs import shared_segmenter
 from core.models import Network
-from core.models.hardware import is_bf16_fast
 from core.results.folder import write_table
 from core.results.predictions import films_table
 
@@ -40,8 +40,7 @@ def stressed_predictions(
     table = films_table(records)
     for condition in tqdm(conditions, "Conditions", disable=not sys.stderr.isatty()):
         seen = seen_under(condition, films, table["truth"].tolist())
-        # Neither ranking nor calibration needs last digits, and bfloat16 is thrice as fast.
-        table[condition] = predict_logits([network], seen, fast=is_bf16_fast())
+        table[condition] = read_logits([network], shared_segmenter().each(seen))
     return table
 
 

@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.labels import Label, Verdict
-from core.imaging import AS_READ, Film, Orientation
-from core.inference.explanations import Heatmap
+from core.imaging import AS_READ, Film, Notice, Orientation
+from core.inference.heatmap import Heatmap, share_inside
+from core.inference.lungs import LungsMap
 from core.models import ModelCard
+
+_GRID_PX = 224
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,15 @@ class Diagnosis:
         probability: Of pneumonia, calibrated, 0 to 1.
         threshold: The operating point.
         review: The band of probabilities, from the first to under the second, that is for review.
-        heatmap: Evidence for pneumonia: Grad-CAM, or what the reader chose in its place.
+        heatmap: Evidence for pneumonia, by the card's method or what the reader chose in its place.
         film_sha256: Of the file that was read.
         weights_sha256: Of the weights that read it.
         temperature: By which the logit was divided.
+        lungs_map: Where the lungs are, small enough to keep.
+        segmenter_sha256: Of the weights that found them.
+        size_px: The film's rows and columns.
+        reasons: Why there is no plain verdict, whatever the probability.
+        told: What else the reader should be told of how the lungs lie in the film.
         orientation: How the film was turned by hand before it was read.
         film: The film that was read; None where only the diagnosis is kept.
     """
@@ -41,6 +49,11 @@ class Diagnosis:
     film_sha256: str
     weights_sha256: str
     temperature: float
+    lungs_map: LungsMap = field(repr=False, compare=False)
+    segmenter_sha256: str
+    size_px: tuple[int, int]
+    reasons: tuple[Notice, ...] = ()
+    told: tuple[Notice, ...] = ()
     orientation: Orientation = AS_READ
     film: Film | None = field(default=None, repr=False, compare=False)
 
@@ -52,6 +65,26 @@ class Diagnosis:
     def without_film(self) -> "Diagnosis":
         """The diagnosis alone, which is small enough to keep."""
         return replace(self, film=None)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """All that the reader should be told, why there is no plain verdict first."""
+        return (*self.reasons, *self.told)
+
+    @property
+    def lungs_found(self) -> bool:
+        """Whether there are lungs; without them there is no verdict."""
+        return self.lungs_map.found
+
+    @property
+    def lungs(self) -> NDArray[np.bool_]:
+        """Where the lungs are, at the film's own size: (H, W), true is lung."""
+        return self.lungs_map.over(*self.size_px)
+
+    @property
+    def heat_in_lungs(self) -> float:
+        """The share of all heat that lies inside the lungs, 0 to 1; 1 where there is no heat."""
+        return share_inside(self.heatmap, self.lungs_map.over(_GRID_PX, _GRID_PX))
 
     def overlay(self) -> NDArray[np.uint8]:
         """The film with its heatmap over it, at the film's own size.
@@ -77,6 +110,7 @@ class Diagnosis:
             "review": self.review,
             "method": self.heatmap.method,
             "full_heat": self.heatmap.full_heat,
+            "segmenter": self.segmenter_sha256,
             "orientation": self.orientation.names,
         }
 
@@ -91,8 +125,14 @@ def label_at(probability: float, threshold: float) -> Label:
     return Label.PNEUMONIA if probability >= threshold else Label.NORMAL
 
 
-def verdict_of(probability: float, card: ModelCard) -> Verdict:
-    """What a reader is told of a probability: review inside the card's band, else the class."""
-    if card.review_low <= probability < card.review_high:
+def verdict_of(probability: float, card: ModelCard, reasons: tuple[Notice, ...] = ()) -> Verdict:
+    """What a reader is told of a probability.
+
+    Args:
+        probability: Of pneumonia, calibrated, 0 to 1.
+        card: The model's; inside its band the verdict is review.
+        reasons: Why it is review whatever the probability, if anything is.
+    """
+    if reasons or card.review_low <= probability < card.review_high:
         return Verdict.REVIEW
     return Verdict(label_at(probability, card.threshold))

@@ -1,5 +1,9 @@
 """The ways to explain a score, as data: one record a method.
 
+Behind a network that is pooled over the lungs the class activation map is the default. Grad-CAM and
+Grad-CAM++ weigh whole channels and so forget the lungs, HiResCAM says the same again, and EigenCAM
+knows no diagnosis: none of them is offered there.
+
 Each reads the feature maps of one pass through a network and gives a map at the map's own
 resolution, on a scale that no film changes. What is full heat on that scale is measured on films
 held out of training, a model and a method at a time: ``python -m core scales``.
@@ -18,16 +22,18 @@ from pytorch_grad_cam import EigenCAM, GradCAMPlusPlus, HiResCAM, LayerCAM, Scor
 from torch import Tensor, nn
 
 from core.inference.explanations import (
-    GRAD_CAM,
     Features,
     Floats,
     InItsOwnUnits,
+    cam,
     cam_behind,
     grad_cam,
     mean_evidence,
     run_cam,
 )
 from core.models import Network
+from core.models.network import LUNGS, MEAN, POOLINGS
+from core.models.weights import CAM, GRAD_CAM
 
 CAM_PERCENTILE = 99
 SCORE_CHANNELS = 32
@@ -41,6 +47,9 @@ Progress = Callable[[float], None]
 
 class Unit(StrEnum):
     """What a map's values are."""
+
+    LUNGS = "lungs"
+    """What the logit would gain if all of the lungs looked like a place; averaged as they are."""
 
     LOGITS = "logits"
     """What a place adds to the logit; networks of an ensemble are averaged as they are."""
@@ -60,7 +69,9 @@ class Method:
         unit: What its values are.
         needs_gradient: Whether it asks how the logit changes with the map.
         masked_passes: How many further passes through each network it takes; 0 is at once.
-        maps: The maps of a batch, (B, h, w), float32, at least 0; tells how far it is, 0 to 1.
+        maps: The maps of a batch, (B, h, w), float32; tells how far it is, 0 to 1. What is under 0
+            is left out when all maps of a film have been averaged.
+        poolings: The networks that it is for, some of ``core.models.network.POOLINGS``.
     """
 
     name: str
@@ -70,6 +81,12 @@ class Method:
     needs_gradient: bool
     masked_passes: int
     maps: Callable[[Features, Progress], Floats]
+    poolings: tuple[str, ...] = (MEAN,)
+
+    @property
+    def is_over_lungs(self) -> bool:
+        """Whether the lungs alone count in its maps."""
+        return self.unit is Unit.LUNGS
 
 
 class _GradCAMPlusPlus(InItsOwnUnits, GradCAMPlusPlus):  # type: ignore[misc]
@@ -114,9 +131,10 @@ class _Varying(nn.Module):
     over the film are those whose masks differ from the film itself.
     """
 
-    def __init__(self, network: Network, progress: Progress) -> None:
+    def __init__(self, network: Network, head: nn.Module, progress: Progress) -> None:
         super().__init__()
         self.network = network
+        self.head = head
         self.entrance = nn.Identity()
         self.progress = progress
         self.seen = 0
@@ -130,7 +148,7 @@ class _Varying(nn.Module):
             self.entrance(feature_map[:, most])
             self.seen += len(images)
             self.progress(min(self.seen / (1 + len(most)), 1.0))
-            logits: Tensor = self.network.head(feature_map)
+            logits: Tensor = self.head(feature_map)
             return logits
 
 
@@ -142,12 +160,17 @@ def _score_cam(features: Features, progress: Progress) -> Floats:
         def share(done: float, film: int = film) -> None:
             progress((film + done) / len(features.images))
 
-        maps.append(run_cam(_ScoreCAM, _Varying(features.network, share), image[None]))
+        varying = _Varying(features.network, features.head(film), share)
+        maps.append(run_cam(_ScoreCAM, varying, image[None]))
     return np.concatenate(maps)
 
 
 def _behind_last(library: Any, features: Features) -> Floats:
-    return cam_behind(library, [features.network.head], features.last)
+    return cam_behind(library, [features.head()], features.last)
+
+
+def _cam(features: Features, _: Progress) -> Floats:
+    return cam(features.network, features.last)
 
 
 def _grad_cam(features: Features, _: Progress) -> Floats:
@@ -157,7 +180,7 @@ def _grad_cam(features: Features, _: Progress) -> Floats:
 def _grad_cam_plus_plus(features: Features, _: Progress) -> Floats:
     """In units that keep the gradients of a pooled map well over the library's 1e-6."""
     places = features.last.shape[-1] * features.last.shape[-2]
-    return cam_behind(_GradCAMPlusPlus, [features.network.head], features.last, unit=places)
+    return cam_behind(_GradCAMPlusPlus, [features.head()], features.last, unit=places)
 
 
 def _hires_cam(features: Features, _: Progress) -> Floats:
@@ -165,7 +188,7 @@ def _hires_cam(features: Features, _: Progress) -> Floats:
 
 
 def _layer_cam(features: Features, _: Progress) -> Floats:
-    return cam_behind(_LayerCAM, [*features.rest, features.network.head], features.finer)
+    return cam_behind(_LayerCAM, [*features.rest, features.head()], features.finer)
 
 
 def _eigen_cam(features: Features, _: Progress) -> Floats:
@@ -173,6 +196,16 @@ def _eigen_cam(features: Features, _: Progress) -> Floats:
 
 
 _METHODS = (
+    Method(
+        CAM,
+        "CAM",
+        "https://arxiv.org/abs/1512.04150",
+        Unit.LUNGS,
+        needs_gradient=False,
+        masked_passes=0,
+        maps=_cam,
+        poolings=(LUNGS,),
+    ),
     Method(
         GRAD_CAM,
         "Grad-CAM",
@@ -208,6 +241,7 @@ _METHODS = (
         needs_gradient=True,
         masked_passes=0,
         maps=_layer_cam,
+        poolings=POOLINGS,
     ),
     Method(
         "eigen_cam",
@@ -226,10 +260,17 @@ _METHODS = (
         needs_gradient=False,
         masked_passes=SCORE_CHANNELS,
         maps=_score_cam,
+        poolings=POOLINGS,
     ),
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _METHODS}
+
+
+def methods_for(networks: Sequence[Network]) -> tuple[Method, ...]:
+    """The methods that are for all of these networks, the default first."""
+    poolings = {LUNGS if network.is_lungs_pooled else MEAN for network in networks}
+    return tuple(method for method in _METHODS if poolings <= set(method.poolings))
 
 
 def silent(_: float) -> None:

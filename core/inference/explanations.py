@@ -1,9 +1,12 @@
 """Where on the film a verdict comes from.
 
-Grad-CAM (Selvaraju et al., ICCV 2017, https://arxiv.org/abs/1610.02391) needs the last feature map
-and the gradient of the logit with respect to it. Both come from the head alone, so the head gets
-a wrapper of its own for each film: grad-cam's hooks sit on the wrapper, and never on a network
-that other sessions share. ``core.inference.explanation_methods`` has the other methods.
+Behind a network that is pooled over the lungs the class activation map (Zhou et al., CVPR 2016,
+https://arxiv.org/abs/1512.04150) is the verdict itself, place by place: averaged over the lungs it
+is the logit less its bias. Behind other networks Grad-CAM (Selvaraju et al., ICCV 2017,
+https://arxiv.org/abs/1610.02391) needs the last feature map and the gradient of the logit with
+respect to it. Both come from the head alone, so the head gets a wrapper of its own for each film:
+grad-cam's hooks sit on the wrapper, and never on a network that other sessions share.
+``core.inference.explanation_methods`` has all methods.
 """
 
 from collections.abc import Sequence
@@ -16,48 +19,11 @@ from numpy.typing import NDArray
 from pytorch_grad_cam import GradCAM
 from torch import Tensor, nn
 
+from core.imaging.placing import Box, hull, placed, relative
 from core.models import Network
+from core.models.network import chain_of
 
 Floats = NDArray[np.float32]
-GRAD_CAM = "grad_cam"
-
-
-@dataclass(frozen=True, slots=True)
-class Heatmap:
-    """Evidence for pneumonia over the film.
-
-    Args:
-        evidence: (h, w), float32, at least 0, at the network's own resolution. Grad-CAM's is in
-            logits: how much each place adds to the logit of pneumonia.
-        full_heat: The evidence drawn as full heat, the same for every film of a model and a
-            method, so that a calm film looks calm.
-        method: Name of the method that made it, one of ``explanation_methods.METHODS``.
-    """
-
-    evidence: Floats
-    full_heat: float
-    method: str = GRAD_CAM
-
-    def __post_init__(self) -> None:
-        if self.evidence.ndim != 2:
-            raise ValueError(f"evidence must have shape (h, w), not {self.evidence.shape}")
-        if self.full_heat <= 0:
-            raise ValueError(f"full_heat must be positive, not {self.full_heat}")
-
-    @property
-    def heat_01(self) -> Floats:
-        """(h, w), float32: evidence as a share of full heat, clipped to [0, 1]."""
-        heat: Floats = np.clip(self.evidence / self.full_heat, 0, 1).astype(np.float32)
-        return heat
-
-    def over(self, height_px: int, width_px: int) -> Floats:
-        """The heat at a film's own size: (height_px, width_px), float32, in [0, 1]."""
-        small = torch.from_numpy(self.heat_01)[None, None]
-        large = nn.functional.interpolate(
-            small, (height_px, width_px), mode="bicubic", align_corners=False
-        )
-        full: Floats = large[0, 0].clamp(0, 1).numpy()
-        return full
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +36,7 @@ class Features:
         last: (B, C, h, w): what the head reads.
         finer: (B, C', h', w'): the last map on a grid finer than that; the last one where none is.
         rest: The steps from the finer map to the last.
+        lungs: (B, 1, S, S), the probability of lung in the images; None where no head asks.
     """
 
     network: Network
@@ -77,16 +44,42 @@ class Features:
     last: Tensor
     finer: Tensor
     rest: tuple[nn.Module, ...]
+    lungs: Tensor | None = None
+
+    def head(self, index: int | None = None) -> nn.Module:
+        """What makes the logits (B, 1) of feature maps: of all images, or of one of them."""
+        head: nn.Module = self.network.head
+        if not self.network.is_lungs_pooled:
+            return head
+        if self.lungs is None:
+            raise ValueError("a network that is pooled over the lungs needs them")
+        return _OverLungs(head, self.lungs if index is None else self.lungs[index : index + 1])
 
 
-def read_features(network: Network, images: Tensor) -> Features:
+class _OverLungs(nn.Module):
+    """A head that is pooled over lungs, and the lungs of its images; one pair serves a batch."""
+
+    def __init__(self, head: nn.Module, lungs: Tensor) -> None:
+        super().__init__()
+        self.head = head
+        self.lungs = lungs
+
+    def forward(self, feature_map: Tensor) -> Tensor:
+        """(B, C, h, w) to (B, 1)."""
+        lungs = self.lungs.expand(len(feature_map), -1, -1, -1)
+        logits: Tensor = self.head(feature_map, lungs)
+        return logits[:, None]
+
+
+def read_features(network: Network, images: Tensor, lungs: Tensor | None = None) -> Features:
     """One pass through a network that keeps what explanations read.
 
     Args:
         network: In evaluation mode, without gradients of its own.
         images: (B, 1, S, S), in [0, 1], as the network reads them.
+        lungs: (B, 1, S, S), the probability of lung in them.
     """
-    steps = _steps(network.features)
+    steps = chain_of(network.features)
     with torch.no_grad():
         flow: Tensor = (images - network.mean) / network.std
         finer, rest = None, 0
@@ -95,15 +88,8 @@ def read_features(network: Network, images: Tensor) -> Features:
             if index and flow.shape[-1] < before.shape[-1]:
                 finer, rest = before, index
     if finer is None:
-        return Features(network, images, flow, flow, ())
-    return Features(network, images, flow, finer, steps[rest:])
-
-
-def _steps(module: nn.Module) -> tuple[nn.Module, ...]:
-    """A chain of layers, and chains within it, as one."""
-    if type(module).forward is not nn.Sequential.forward:
-        return (module,)
-    return tuple(step for part in module.children() for step in _steps(part))
+        return Features(network, images, flow, flow, (), lungs)
+    return Features(network, images, flow, finer, steps[rest:], lungs)
 
 
 class _Behind(nn.Module):
@@ -210,6 +196,22 @@ def grad_cam(network: Network, feature_map: Tensor) -> Floats:
     return cam_behind(_GradCAM, [network.head], feature_map)
 
 
+def cam(network: Network, feature_map: Tensor) -> Floats:
+    """The class activation map of a network that is pooled over the lungs.
+
+    Args:
+        network: In evaluation mode.
+        feature_map: (B, C, h, w), from ``network.feature_map``.
+
+    Returns:
+        (B, h, w), float32, also under 0, in logits per whole lung area. Enlarged to the pixels of
+        the lungs and averaged over them it is the logit less its bias.
+    """
+    with torch.no_grad():
+        places: Floats = network.head.places(feature_map).numpy()
+    return places
+
+
 def mean_evidence(maps: Sequence[Floats]) -> Floats:
     """The mean of several networks' evidence, on the finest of their grids.
 
@@ -225,3 +227,28 @@ def mean_evidence(maps: Sequence[Floats]) -> Floats:
     ]
     mean: Floats = np.mean(sized, axis=0)
     return mean
+
+
+def on_one_grid(maps: Sequence[Floats], boxes: Sequence[Box]) -> tuple[list[Floats], Box]:
+    """Maps of one film that cover different parts of it, on one grid over all of these parts.
+
+    Args:
+        maps: Each (h, w).
+        boxes: What each covers.
+
+    Returns:
+        The maps, zero where they covered nothing, and the box of the grid. Maps that cover the same
+        box are given back as they are.
+    """
+    box = hull(boxes)
+    if len(set(boxes)) == 1:
+        return list(maps), boxes[0]
+    finest = [
+        (rows * box[3] / own[3], columns * box[2] / own[2])
+        for (rows, columns), own in zip((each.shape for each in maps), boxes, strict=True)
+    ]
+    height, width = (round(max(sides)) for sides in zip(*finest, strict=True))
+    return [
+        placed(evidence, relative(own, box), height, width, "bilinear")
+        for evidence, own in zip(maps, boxes, strict=True)
+    ], box

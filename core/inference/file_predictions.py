@@ -4,20 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
-from core.data.batches import in_batches
 from core.data.folder import list_films
-from core.imaging import Film, Notice, read_film_file
-from core.imaging.preprocess import squash
-from core.inference.diagnosis import label_at, verdict_of
+from core.imaging import read_film_file
 from core.inference.gate import admit
 from core.inference.model import Diagnostician
-from core.inference.overlay import OPACITY, overlay_picture
 from core.messages.catalogue import DEFAULT_LANGUAGE
 from core.messages.errors import FilmError, FilmMissing
-from core.metrics.classification import sigmoid
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A file to read, and where below ``--cam`` its heatmap goes."""
+    """A file to read, and where below ``--cam`` and ``--lungs`` its pictures go."""
 
     path: Path
     place: Path
@@ -56,67 +52,59 @@ def sources(paths: list[Path]) -> Iterator[_Source]:
 
 
 def predict(
-    diagnostician: Diagnostician, found: Iterator[_Source], cam_folder: Path | None = None
+    diagnostician: Diagnostician,
+    found: Iterator[_Source],
+    cam_folder: Path | None = None,
+    lungs_folder: Path | None = None,
 ) -> Iterator[Prediction]:
-    """Predict files, a batch at a time; a file that cannot be read is a prediction with an error.
+    """Predict files one by one; a file that cannot be read is a prediction with an error.
 
     Args:
         diagnostician: The model.
         found: The files.
-        cam_folder: Where heatmaps go, if anywhere.
+        cam_folder: Where heatmaps go, if anywhere: the film with the map of its diagnosis.
+        lungs_folder: Where masks of the lungs go, if anywhere: 255 is lung, 0 is not.
     """
-    for batch in in_batches(found):
-        tensors: list[Tensor] = []
-        answers: list[tuple[Notice, ...] | FilmError] = []
-        for source in batch:
-            try:
-                film = admit(read_film_file(source.path))
-            except FilmError as error:
-                answers.append(error)
-                continue
-            except OSError:
-                answers.append(FilmMissing(file=source.path))
-                continue
-            tensors.append(squash(film.pixels))
-            answers.append(film.notices)
-            if cam_folder:
-                _write_cam(diagnostician, film, cam_folder / source.place)
-        logits = iter(diagnostician.logits(tensors).tolist())
-        for source, answer in zip(batch, answers, strict=True):
-            logit = None if isinstance(answer, FilmError) else next(logits)
-            yield _prediction(diagnostician, source.path, answer, logit)
+    for source in found:
+        try:
+            film = admit(read_film_file(source.path))
+        except FilmError as error:
+            yield _refused(diagnostician, source.path, error)
+            continue
+        except OSError:
+            yield _refused(diagnostician, source.path, FilmMissing(file=source.path))
+            continue
+        diagnosis = diagnostician.diagnose(film)
+        if cam_folder:
+            _write(diagnosis.overlay(), cam_folder / source.place, "cam")
+        if lungs_folder:
+            _write(diagnosis.lungs.astype(np.uint8) * 255, lungs_folder / source.place, "lungs")
+        yield Prediction(
+            file=str(source.path),
+            model=diagnostician.card.name,
+            verdict=diagnosis.verdict,
+            label=diagnosis.label,
+            probability=diagnosis.probability,
+            threshold=diagnosis.threshold,
+            warnings=[
+                notice.message(DEFAULT_LANGUAGE) for notice in (*film.notices, *diagnosis.notices)
+            ],
+            error=None,
+        )
 
 
-def _prediction(
-    diagnostician: Diagnostician,
-    path: Path,
-    answer: tuple[Notice, ...] | FilmError,
-    logit: float | None,
-) -> Prediction:
-    """What is said of a file: its notices and logit, or why it cannot be read."""
-    card = diagnostician.card
-    if isinstance(answer, FilmError) or logit is None:
-        return Prediction(str(path), card.name, None, None, None, None, [], str(answer))
-    probability = float(sigmoid(logit))
-    return Prediction(
-        file=str(path),
-        model=card.name,
-        verdict=verdict_of(probability, card),
-        label=label_at(probability, card.threshold),
-        probability=probability,
-        threshold=card.threshold,
-        warnings=[notice.message(DEFAULT_LANGUAGE) for notice in answer],
-        error=None,
-    )
+def _refused(diagnostician: Diagnostician, path: Path, error: FilmError) -> Prediction:
+    """What is said of a file that cannot be read: why."""
+    name = diagnostician.card.name
+    return Prediction(str(path), name, None, None, None, None, [], str(error))
 
 
-def _write_cam(diagnostician: Diagnostician, film: Film, place: Path) -> None:
-    """Write a film's overlay as PNG; a name already taken gets a number."""
-    heatmap = diagnostician.diagnose(film).heatmap
-    target = place.with_name(f"{place.name}.cam.png")
+def _write(pixels: NDArray[np.uint8], place: Path, what: str) -> None:
+    """Write a picture of a film as PNG; a name already taken gets a number."""
+    target = place.with_name(f"{place.name}.{what}.png")
     number = 2
     while target.exists():
-        target = place.with_name(f"{place.name}.{number}.cam.png")
+        target = place.with_name(f"{place.name}.{number}.{what}.png")
         number += 1
     target.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(overlay_picture(film.pixels, heatmap, OPACITY)).save(target)
+    Image.fromarray(pixels).save(target)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from plotly.colors import get_colorscale, sample_colorscale
 
-from core.inference.explanations import Heatmap
+from core.inference.heatmap import Heatmap
 
 Pixels = NDArray[np.uint8]
 OPACITY = 0.5
@@ -19,7 +19,7 @@ COLOUR_MAPS = ("Inferno", "Viridis", "Cividis", "Plasma")
 COOLEST_COLOUR = 0.25
 LOWEST_CONTOUR = 0.25
 CONTOURS = 3
-_GRID = 128
+_GRID = 256
 
 
 @cache

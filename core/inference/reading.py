@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from core.imaging import Film
+from core.imaging import Film, Notice
 from core.inference.diagnosis import Diagnosis
 
 
@@ -34,6 +34,11 @@ class Reading:
     film: Film
     diagnosis: Diagnosis
     opinion: Opinion = Opinion()
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the reader should be told beside the verdict and its reasons."""
+        return (*self.film.notices, *self.diagnosis.told)
 
     def __post_init__(self) -> None:
         if not self.diagnosis.is_of(self.film):

@@ -14,10 +14,13 @@ from torchvision.transforms.v2 import functional as transform
 from core.data.augmentation_steps import jpeg_round_trip
 from core.data.labels import Verdict
 from core.imaging import Film
-from core.imaging.preprocess import FILM_SIZE_PX, squash
+from core.imaging.placing import WHOLE, Box, as_box, placed, relative
+from core.imaging.preprocess import FILM_SIZE_PX
 from core.inference.diagnosis import verdict_of
 from core.inference.explanation_methods import Method
-from core.inference.explanations import Heatmap
+from core.inference.heatmap import Heatmap
+from core.inference.lungs import Located, lungs_map
+from core.inference.lungs_checks import no_verdict_without
 from core.inference.model import Diagnostician
 from core.metrics.classification import sigmoid
 from core.models import ModelCard
@@ -46,11 +49,12 @@ class Vote:
 
 def votes(film: Film, models: Iterable[Diagnostician]) -> tuple[Vote, ...]:
     """What each model says of a film, in their order."""
-    squashed = squash(film.pixels)
-    found = []
+    located, found = None, []
     for model in models:
-        probability = float(sigmoid(model.logits([squashed])[0]))
-        found.append(Vote(model.card, probability, verdict_of(probability, model.card)))
+        located = located or model.locate(film)
+        probability = float(sigmoid(model.logits_of([located])[0]))
+        reasons = no_verdict_without(lungs_map(located))
+        found.append(Vote(model.card, probability, verdict_of(probability, model.card, reasons)))
     return tuple(found)
 
 
@@ -58,7 +62,7 @@ def hot_cells(evidence: NDArray[np.float32], share: float = HOT_SHARE) -> NDArra
     """The hottest cells of a heatmap.
 
     Args:
-        evidence: (h, w).
+        evidence: (h, w), of each cell as much as counts.
         share: Of all cells, rounded to at least one.
 
     Returns:
@@ -70,18 +74,19 @@ def hot_cells(evidence: NDArray[np.float32], share: float = HOT_SHARE) -> NDArra
     return hot.reshape(evidence.shape)
 
 
-def covered(film: Tensor, cells: NDArray[np.bool_]) -> Tensor:
+def covered(film: Tensor, cells: NDArray[np.bool_], box: Box = WHOLE) -> Tensor:
     """A film whose cells are filled with the mean grey of the rest.
 
     Args:
         film: (1, H, W), in [0, 1].
         cells: (h, w), true where the film is to be covered.
+        box: The part of the film that the cells are of.
 
     Returns:
         (1, H, W).
     """
-    mask = torch.from_numpy(cells)[None, None].float()
-    large = torch.nn.functional.interpolate(mask, film.shape[-2:], mode="nearest")[0] > 0
+    mask = placed(cells.astype(np.float32), box, film.shape[-2], film.shape[-1], "nearest")
+    large = torch.from_numpy(mask > 0)[None]
     return torch.where(large, film[~large].mean(), film)
 
 
@@ -106,27 +111,32 @@ class Masked:
 
 
 def masked(
-    model: Diagnostician, film: Tensor, evidence: NDArray[np.float32], random: np.random.Generator
+    model: Diagnostician, located: Located, heatmap: Heatmap, random: np.random.Generator
 ) -> Masked:
     """Cover the hottest cells of one film's heatmap, and as many random ones.
 
-    A random mask is the hot one, rolled and mirrored over the grid, so that its shape is kept.
+    The lungs stay those of the film as it is, so that what is measured is what the covered places
+    say, and not whether lungs are still found. A random mask is the hot one, rolled and mirrored
+    over the part of the film that was read, so that its shape is kept.
 
     Args:
         model: The model.
-        film: (1, 224, 224), in [0, 1], as ``core.imaging.preprocess.squash`` makes it.
-        evidence: (h, w), the film's heatmap.
+        located: One film.
+        heatmap: Of that film.
         random: Draws the random masks.
     """
-    hot = hot_cells(evidence)
+    hot = hot_cells(heatmap.evidence * heatmap.counts)
     masks = [hot, *(_elsewhere(hot, random) for _ in range(RANDOM_MASKS))]
-    logits = model.logits([film, *(covered(film, mask) for mask in masks)])
+    film = located.found.films[0]
+    box = relative(heatmap.box, as_box(located.found.regions[0]))
+    seen = torch.stack([film, *(covered(film, mask, box) for mask in masks)])
+    logits = model.logits_of(located.with_films(seen).each())
     return Masked(float(logits[0]), float(logits[1]), logits[2:])
 
 
 def mask_film(model: Diagnostician, film: Film, heatmap: Heatmap) -> Masked:
     """The same of a film as it was read."""
-    return masked(model, squash(film.pixels), heatmap.evidence, np.random.default_rng(0))
+    return masked(model, model.locate(film), heatmap, np.random.default_rng(0))
 
 
 def _elsewhere(cells: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.bool_]:
@@ -202,19 +212,26 @@ class Steadiness:
 
 
 def steadiness(film: Film, model: Diagnostician) -> Steadiness:
-    """How far small changes move a film's probability."""
-    squashed = squash(film.pixels)
-    seen = [squashed, *(change(squashed) for change in SMALL_CHANGES.values())]
-    plain, *others = sigmoid(model.logits(seen)).tolist()
-    changed = dict(zip(SMALL_CHANGES, others, strict=True))
-    verdict = verdict_of(plain, model.card)
-    flips = [name for name, value in changed.items() if verdict_of(value, model.card) != verdict]
-    return Steadiness(plain, changed, tuple(flips))
+    """How far small changes move a film's probability; the lungs are found anew under each.
+
+    What is changed is what is read of the film: all of it, or the part that its lungs are in.
+    """
+    located = model.locate(film)
+    region, proportions = located.found.films[0], float(located.proportions[0])
+    images = [change(region) for change in SMALL_CHANGES.values()]
+    seen = [located, *model.segmenter.each(images, [proportions] * len(images))]
+    plain, *others = sigmoid(model.logits_of(seen)).tolist()
+    verdict, *verdicts = (
+        verdict_of(probability, model.card, no_verdict_without(lungs_map(each)))
+        for probability, each in zip((plain, *others), seen, strict=True)
+    )
+    flips = [name for name, told in zip(SMALL_CHANGES, verdicts, strict=True) if told != verdict]
+    return Steadiness(plain, dict(zip(SMALL_CHANGES, others, strict=True)), tuple(flips))
 
 
 def seconds_of(film: Film, model: Diagnostician, method: Method) -> float:
     """About how long a method will take, by the time that the model needs for the film now."""
-    squashed = squash(film.pixels)
+    located = model.locate(film)
     start = perf_counter()
-    model.logits([squashed])
+    model.logits_of([located])
     return (perf_counter() - start) * (1 + method.masked_passes)

@@ -8,6 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from core.imaging.framings import FILM, FRAMINGS
 from core.imaging.preprocess import FILM_SIZE_PX
 from core.messages.errors import UnknownModel, WeightsMismatch, WeightsMissing
 from core.models.lungs_pooling import LungsPooledHead
@@ -18,6 +19,8 @@ from core.models.stride import leave_out_last_halving
 MEAN, LUNGS = "mean", "lungs"
 POOLINGS = (MEAN, LUNGS)
 """What the last map becomes a logit by."""
+COARSE_STRIDE_PX = 32
+"""Pixels of the input to a place of the last map, where no halving is left out."""
 
 
 class Network(nn.Module):
@@ -25,6 +28,7 @@ class Network(nn.Module):
 
     ``features`` and ``head`` are kept apart so that an explanation can run backwards through the
     head alone, without hooks on, or gradients in, a network that other sessions are using.
+    ``size_px`` and ``framing`` say what it is given to read.
     """
 
     mean: Tensor
@@ -36,11 +40,14 @@ class Network(nn.Module):
         size_px: int = FILM_SIZE_PX,
         dropout: float = 0.0,
         imagenet: bool = False,
-        pooling: str = "mean",
+        pooling: str = MEAN,
         fine: bool = False,
+        framing: str = FILM,
     ) -> None:
         super().__init__()
-        self.size_px = size_px
+        if framing not in FRAMINGS:
+            raise ValueError(f"framing must be one of {FRAMINGS}, not {framing!r}")
+        self.size_px, self.framing = size_px, framing
         self.features: nn.Module
         self.head: Any
         self.features, self.head = spec.build(size_px, dropout, imagenet)
@@ -129,8 +136,9 @@ def build_network(
     dropout: float = 0.0,
     init: str = "none",
     norm: str = "batch",
-    pooling: str = "mean",
+    pooling: str = MEAN,
     fine: bool = False,
+    framing: str = FILM,
 ) -> Network:
     """A network of the registry, with its start weights.
 
@@ -143,13 +151,14 @@ def build_network(
         norm: What stands in the place of batch norm, one of ``core.models.norms.NORMS``.
         pooling: ``mean`` over the last map, or ``lungs`` for its sum over the lungs.
         fine: Whether the last halving of the grid is left out.
+        framing: What of a film it reads, one of ``core.imaging.framings.FRAMINGS``.
 
     Raises:
         UnknownModel: No such architecture.
         WeightsMissing: ``init`` names a file that is not there.
         WeightsMismatch: The file is not one of this architecture's weights.
     """
-    network = Network(find_spec(name), size_px, dropout, init == "imagenet", pooling, fine)
+    network = Network(find_spec(name), size_px, dropout, init == "imagenet", pooling, fine, framing)
     replace_batch_norm(network, norm)
     if init not in ("none", "imagenet"):
         if not Path(init).is_file():

@@ -15,8 +15,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from core.imaging.framings import FILM, FRAMINGS
 from core.messages.errors import UnknownModel, WeightsDamaged, WeightsMismatch, WeightsMissing
-from core.models.network import Network, build_network
+from core.models.network import COARSE_STRIDE_PX, MEAN, POOLINGS, Network, build_network
+
+CAM, GRAD_CAM = "cam", "grad_cam"
+DEFAULT_METHODS = (CAM, GRAD_CAM)
+"""Methods of explanation that come from the pass that reads the film."""
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights"
 DEFAULT_MODEL = "ensemble"
@@ -104,8 +109,9 @@ def fill(network: AnyNetwork, weights: bytes, file: Path, architecture: str) -> 
 
 
 def _shown(file: Path) -> str:
-    """A file as errors name it."""
-    return f"{file.parent.name}/{file.name}"
+    """A file as errors name it: those that each folder has, by their folder too."""
+    is_named_alike = file.stem in ("card", "weights")
+    return f"{file.parent.name}/{file.name}" if is_named_alike else file.name
 
 
 def _retyped(state: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
@@ -134,11 +140,18 @@ class ModelCard:
         review_low: A probability from here ...
         review_high: ... to under here is for a radiologist to review.
         review_alpha: The share of each class that the conformal band may leave on the wrong side.
-        cam_scale: Grad-CAM value drawn as full heat: the 99th percentile over the positive map
-            values of held-out training films, in logits.
+        cam_scale: Value of the default heatmap drawn as full heat: the 99th percentile over the
+            positive map values of held-out training films. Of ``cam`` it is in logits per whole
+            lung area: what the logit would gain if all of the lungs looked like that place. Of
+            ``grad_cam`` it is in logits per place of the map.
         run: The run folder under results/runs that trained it; an ensemble's are joined by ``+``.
         parameters: Number of weights.
         members: Of an ensemble, the names of the models whose logits it averages; else empty.
+        framing: What of a film it reads, one of ``core.imaging.framings.FRAMINGS``. Of an ensemble
+            this and the next two are those of its first member; each member has its own.
+        pooling: What the last map becomes a logit by, one of ``core.models.network.POOLINGS``.
+        map_stride_px: Pixels of the input to a place of the last map: 32, or 16 for a finer one.
+        heat_method: How the default heatmap is made, one of ``DEFAULT_METHODS``.
     """
 
     name: str
@@ -155,6 +168,10 @@ class ModelCard:
     run: str
     parameters: int
     members: tuple[str, ...] = ()
+    framing: str = FILM
+    pooling: str = MEAN
+    map_stride_px: int = COARSE_STRIDE_PX
+    heat_method: str = GRAD_CAM
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "members", tuple(self.members))
@@ -169,6 +186,14 @@ class ModelCard:
             raise ValueError(f"temperature must be positive, not {self.temperature}")
         if self.cam_scale <= 0:
             raise ValueError(f"cam_scale must be positive, not {self.cam_scale}")
+        for name, known in (
+            ("framing", FRAMINGS),
+            ("pooling", POOLINGS),
+            ("map_stride_px", (COARSE_STRIDE_PX // 2, COARSE_STRIDE_PX)),
+            ("heat_method", DEFAULT_METHODS),
+        ):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} must be one of {known}, not {getattr(self, name)!r}")
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -225,7 +250,14 @@ def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:
     """
     file = folder / f"{card.name}.safetensors"
     weights = read_weights(file, card.sha256)
-    return fill(build_network(card.architecture, card.size_px), weights, file, card.architecture)
+    network = build_network(
+        card.architecture,
+        card.size_px,
+        pooling=card.pooling,
+        fine=card.map_stride_px < COARSE_STRIDE_PX,
+        framing=card.framing,
+    )
+    return fill(network, weights, file, card.architecture)
 
 
 def save_card(card: ModelCard, weights: bytes | None, folder: Path = WEIGHTS_FOLDER) -> None:

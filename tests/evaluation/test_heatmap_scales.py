@@ -10,13 +10,15 @@ import pytest
 from core.cli.scales import main
 from core.evaluation.heatmap_scales import scales
 from core.inference.explanation_methods import METHODS, averaged, percentile
-from core.inference.explanations import GRAD_CAM
 from core.models import load_card
-from core.models.weights import save_card
+from core.models.network import MEAN
+from core.models.weights import GRAD_CAM, save_card
 from core.results.model_records import Scale, scales_of
 from tests.support.runs import write_run
 
-ALL_BUT_GRAD_CAM = [name for name in METHODS if name != GRAD_CAM]
+ALL_BUT_GRAD_CAM = [
+    name for name, method in METHODS.items() if MEAN in method.poolings and name != GRAD_CAM
+]
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from core.evaluation.masking import falls
+from core.imaging.framings import FILM
 from core.inference.explanation_methods import METHODS
-from core.inference.explanations import GRAD_CAM, Features, Floats
+from core.inference.explanations import Features, Floats
 from core.inference.model import Diagnostician
 from core.inference.second_look import covered, hot_cells
 from core.models import Network, load_card
+from core.models.weights import GRAD_CAM
 
 SIDE_PX = 64
 
@@ -40,7 +42,7 @@ def reader(tiny_weights: Path) -> Diagnostician:
     card = replace(load_card("tiny", tiny_weights), size_px=SIDE_PX)
     network = Network.__new__(Network)
     nn.Module.__init__(network)
-    network.size_px = SIDE_PX
+    network.size_px, network.framing = SIDE_PX, FILM
     network.features, network.head = LooksLeft(), AddsLeft()
     network.register_buffer("mean", torch.zeros(1, 3, 1, 1))
     network.register_buffer("std", torch.ones(1, 3, 1, 1))

@@ -14,7 +14,8 @@ from core.data.conditions import CONDITIONS
 from core.evaluation.evaluate import measure
 from core.evaluation.other_seeds import with_seed
 from core.evaluation.selection import pooled, stress_of
-from core.inference.model import Diagnostician, predict_logits
+from core.inference.evidence import read_logits
+from core.inference.model import Diagnostician
 from core.messages.errors import EvaluationMissing, RunMissing
 from core.metrics.calibration import calibrated
 from core.models import ModelCard, load_card
@@ -126,12 +127,20 @@ def test_the_command_gives_what_the_networks_themselves_would_have_said(
         films = torch.rand(6, 1, 224, 224, generator=torch.Generator().manual_seed(1))
         table = pd.DataFrame({"image": list("abcdef"), "patient": list("abcdef")})
         table = table.assign(split="test", truth=[0, 1] * 3)
-        measure_seed(model.card, table, predict_logits(model.networks, films), "test", results)
+        measure_seed(
+            model.card,
+            table,
+            read_logits(model.networks, model.segmenter.each(films)),
+            "test",
+            results,
+        )
     asked = ["--model", "pair", "--seed", "1", "--why", "other seeds", *common]
     assert evaluate(asked) == 0
     found = read_evaluations("pair@1", results)["test"]
     pair = Diagnostician.load("pair", tiny_ensemble)
     stress = stress_of([f"{run}-s1" for run in RUNS.values()], results)
-    expected = predict_logits(pair.networks, films) / calibrated(pooled(stress))[0]
+    expected = (
+        read_logits(pair.networks, pair.segmenter.each(films)) / calibrated(pooled(stress))[0]
+    )
     np.testing.assert_allclose(found.predictions["logit"], expected, rtol=1e-3, atol=1e-4)
     assert pd.read_csv(results / "test_looks.csv")["model"].tolist() == ["pair@1"]

@@ -15,8 +15,11 @@ from core.data.labels import Label, Verdict
 from core.imaging import Film, FilmFacts
 from core.imaging.preprocess import squash, to_tensor
 from core.inference.diagnosis import Diagnosis, label_at, verdict_of
-from core.inference.explanations import Heatmap, grad_cam, mean_evidence
-from core.inference.model import Diagnostician, predict_logits
+from core.inference.evidence import read_logits
+from core.inference.explanations import grad_cam, mean_evidence
+from core.inference.heatmap import Heatmap
+from core.inference.lungs import shared_segmenter
+from core.inference.model import Diagnostician
 from core.inference.overlay import film_picture, fitted, overlay_picture
 from core.models import ModelSpec, Network, build_network
 from tests.support.phantoms import chest_phantom
@@ -226,7 +229,7 @@ class TestEnsemble:
         self, pair: Diagnostician, members: list[Diagnostician]
     ) -> None:
         films = [squash(phantom_film(seed).pixels) for seed in range(3)]
-        raw = [predict_logits(member.networks, films) for member in members]
+        raw = [read_logits(member.networks, shared_segmenter().each(films)) for member in members]
         assert not np.allclose(raw[0], raw[1], atol=1e-3), "the members differ"
         by_hand = (raw[0] + raw[1]) / 2 / 1.5
         assert np.allclose(pair.logits(films), by_hand, atol=1e-6)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.inference.explanations import Heatmap
+from core.inference.heatmap import Heatmap
 from core.inference.overlay import (
     COLOUR_MAPS,
     contour_levels,

@@ -64,7 +64,7 @@ def test_every_measured_method_is_offered_and_explained(room: AppTest) -> None:
             assert settings_line(room).startswith(f"Heatmap by {method.title},")
 
 
-def test_the_method_that_held_most_often_is_shown_first(
+def test_the_cards_method_is_shown_first_whatever_was_measured(
     model: Diagnostician, results: Path, room: AppTest
 ) -> None:
     assert room.selectbox(key="method").value == "grad_cam", "nothing was measured"
@@ -73,7 +73,10 @@ def test_the_method_that_held_most_often_is_shown_first(
     (results / "masking").mkdir()
     (results / "masking" / f"{DEFAULT_MODEL}.json").write_text(json.dumps(masking))
     other = drop(AppTest.from_file(APP, default_timeout=120).run(), "film.png", png(1))
-    assert other.selectbox(key="method").value == "layer_cam"
+    assert other.selectbox(key="method").value == "grad_cam"
+    assert settings_line(other).startswith("Heatmap by Grad-CAM,")
+    assert "60.0" in words(other)
+    other.selectbox(key="method").set_value("layer_cam").run()
     assert settings_line(other).startswith("Heatmap by LayerCAM,")
     assert "90.0" in words(other)
 

@@ -249,13 +249,16 @@ class Worklist:
             outcome = model.diagnose(film).without_film()
         except FilmError as error:
             outcome = error.with_traceback(None)  # the frames would keep the bytes
+        notices = film.notices if film else ()
+        if isinstance(outcome, Diagnosis):
+            notices = (*notices, *outcome.notices)
         self._findings[number, model.card.sha256] = Finding(
             outcome,
             model.card.name,
             model.card.version,
             datetime.now(UTC),
             sha256,
-            film.notices if film else (),
+            notices,
             thumbnail(film.pixels) if film else "",
         )
         return film

@@ -7,8 +7,8 @@ import pandas as pd
 
 from core.data.labels import Verdict
 from core.inference.diagnosis import Diagnosis
-from core.inference.explanation_methods import METHODS, Unit
-from core.inference.explanations import Heatmap
+from core.inference.explanation_methods import METHODS
+from core.inference.heatmap import Heatmap
 from core.inference.second_look import HOT_SHARE, Masked, Steadiness, Vote
 from core.messages.catalogue import text
 from core.metrics.classification import sigmoid
@@ -123,10 +123,9 @@ def masked_sentence(found: Masked, language: str) -> str:
 def heatmap_words(heatmap: Heatmap, language: str) -> str:
     """What the heatmap's colours mean."""
     method = METHODS[heatmap.method]
-    key = "in_logits" if method.unit is Unit.LOGITS else "in_features"
     return text(
         language,
-        f"second_look.scale.{key}",
+        f"second_look.scale.in_{method.unit}",
         method=method.title,
         full=f"{heatmap.full_heat:.2g}",
     )

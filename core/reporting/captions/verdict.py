@@ -1,6 +1,6 @@
 """What a verdict on one film means, in figures measured on other films."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.labels import Verdict
-from core.imaging import FilmFacts
+from core.imaging import FilmFacts, Notice
 from core.inference.diagnosis import Diagnosis
 from core.messages.catalogue import text
 from core.metrics.classification import sigmoid
@@ -80,14 +80,22 @@ def probability_words(probability: float, language: str) -> str:
     return percent(probability, language)
 
 
-def called_words(verdict: Verdict, review: tuple[float, float], language: str) -> str:
+def called_words(
+    verdict: Verdict,
+    review: tuple[float, float],
+    language: str,
+    reasons: Sequence[Notice] = (),
+) -> str:
     """Why the film got its verdict.
 
     Args:
         verdict: The verdict.
         review: The review band; where it is empty, both its ends are the operating point.
         language: A language of the catalogue.
+        reasons: Why there is no plain verdict whatever the probability; they go first and alone.
     """
+    if reasons:
+        return " ".join(reason.message(language) for reason in reasons)
     low, high = (percent(edge, language) for edge in review)
     return text(language, f"diagnosis.meaning.{verdict.lower()}", low=low, high=high)
 

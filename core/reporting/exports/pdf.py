@@ -151,7 +151,7 @@ def _above(report: Report) -> Iterator[Flowable]:
 
 def _below(report: Report) -> Iterator[Flowable]:
     """What stands below the films."""
-    t, notices = report.t, report.reading.film.notices
+    t, notices = report.t, report.reading.notices
     if notices:
         words = [notice.message(report.language) for notice in notices]
         yield from _section(t("report.notices"), *map(literal, words))
@@ -221,7 +221,7 @@ def _films(report: Report, pictures: Sequence[Pixels], height_pt: float) -> Iter
 
 def _meaning(report: Report) -> Iterator[str]:
     diagnosis, language = report.reading.diagnosis, report.language
-    called = called_words(diagnosis.verdict, diagnosis.review, language)
+    called = called_words(diagnosis.verdict, diagnosis.review, language, diagnosis.reasons)
     worth = worth_words(diagnosis, report.card.name, language)
     yield markup(f"{called} {worth}")
     yield markup(report.t("diagnosis.calibrated"))

@@ -148,9 +148,9 @@ def _texts(report: Report) -> Iterator[TextContentItem]:
     diagnosis = reading.diagnosis
     comments = [
         report.t("diagnosis.not_for"),
-        called_words(diagnosis.verdict, diagnosis.review, language),
+        called_words(diagnosis.verdict, diagnosis.review, language, diagnosis.reasons),
         worth_words(diagnosis, report.card.name, language),
-        *(notice.message(language) for notice in reading.film.notices),
+        *(notice.message(language) for notice in reading.notices),
     ]
     texts = [(codes.DCM.Comment, comment) for comment in comments]
     if note := reading.opinion.note.strip():

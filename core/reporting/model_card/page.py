@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.inference.explanation_methods import METHODS
-from core.inference.explanations import GRAD_CAM
+from core.models.weights import GRAD_CAM
 from core.reporting.markdown import NOTHING, figure, table
 from core.reporting.model_card.checklist import checklist_table, read_checklist
 from core.reporting.model_card.words import (
@@ -104,7 +104,7 @@ def _methods(models: Sequence[Facts]) -> str:
 
 
 def _full_heat(method: str, model: Facts) -> str:
-    if method == GRAD_CAM:
+    if method == model.get("heat_method", GRAD_CAM):
         return f"{model['cam_scale']:.3g} (all)"
     scale = model["scales"].get(method)
     return f"{scale['full_heat']:.3g} ({scale['films']})" if scale else NOT_MEASURED

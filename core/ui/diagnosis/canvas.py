@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from streamlit.runtime import get_instance
 
 from core.imaging import Film, Window
-from core.inference.explanations import Heatmap
+from core.inference.heatmap import Heatmap
+from core.inference.lungs import LungsMap
 from core.inference.overlay import contour_lines, film_picture, fitted, heat_table
 from core.ui.frame.words import t
 
 LONGEST_SIDE_PX = 4096
 """A film larger than browsers draw is shown smaller; the largest detectors have about as much."""
 
-_HEAT_SIDE_PX = 128
+_HEAT_SIDE_PX = 256
 _FOLDER = Path(__file__).parent
 _HTML = """<div class="viewer">
   <div class="panels"></div>
@@ -67,6 +68,7 @@ class Look:
         colour_map: One of ``core.inference.overlay.COLOUR_MAPS``.
         threshold: Heat under it, 0 to 1, is not drawn.
         levels: The heats of contour lines.
+        lungs: Whether the lungs' outline is drawn, as a dotted line.
     """
 
     window: Window
@@ -75,6 +77,7 @@ class Look:
     colour_map: str
     threshold: float
     levels: tuple[float, ...]
+    lungs: bool = False
 
 
 def offer_film(film: Film) -> dict[str, Any]:
@@ -92,13 +95,18 @@ def offer_film(film: Film) -> dict[str, Any]:
 
 
 def draw_panels(
-    film: dict[str, Any], heatmap: Heatmap, look: Look, panels: tuple[Panel, ...]
+    film: dict[str, Any],
+    heatmap: Heatmap,
+    lungs: LungsMap,
+    look: Look,
+    panels: tuple[Panel, ...],
 ) -> None:
     """Draw the film in panels that zoom and move together.
 
     Args:
         film: From ``offer_film``, in this run of the page or since.
         heatmap: Of that film.
+        lungs: Where its lungs are.
         look: How it is drawn.
         panels: What is drawn, from left to right.
     """
@@ -109,6 +117,7 @@ def draw_panels(
             "film": film,
             "window": {"low": window.low_01, "high": window.high_01, "inverted": look.inverted},
             "heat": _heat(heatmap, look),
+            "lungs": _points(lungs.outline()) if look.lungs and lungs.found else [],
             "contours": [_contour(heatmap, level, look) for level in look.levels],
             "panels": [
                 {name: getattr(panel, name) for name in Panel.__slots__} for panel in panels
@@ -141,5 +150,10 @@ def _contour(heatmap: Heatmap, level: float, look: Look) -> dict[str, Any]:
     return {
         "label": f"{level:.0%}",
         "colour": "#" + bytes((shares * 255).round().astype(np.uint8)).hex(),
-        "lines": [line.round(4).tolist() for line in contour_lines(heatmap, level)],
+        "lines": _points(contour_lines(heatmap, level)),
     }
+
+
+def _points(lines: list[NDArray[np.float32]]) -> list[Any]:
+    """Lines as the browser takes them: [[[x, y], ...], ...], in shares of width and height."""
+    return [line.round(4).tolist() for line in lines]

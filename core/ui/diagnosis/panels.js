@@ -6,6 +6,7 @@ so that a change of window or heatmap leaves them alone; another film starts the
 data.film      id, address (of 16-bit greys, little-endian, row by row), width, height
 data.window    low, high (in the film's range of 0 to 1), inverted
 data.heat      side, values (side x side bytes), colours (256 x RGBA); both base64
+data.lungs     [[[x, y], ...], ...], in shares of width and height: drawn as dotted lines
 data.contours  [{label, colour, lines: [[[x, y], ...], ...]}], in shares of width and height
 data.panels    [{name, title, alt, heat, contours}]
 data.words     zoom_in, zoom_out, fit, full_screen, keys, failed
@@ -178,26 +179,37 @@ class Viewer {
       pen.imageSmoothingQuality = "high";
       pen.drawImage(this.film, ...place);
       if (panel.heat) pen.drawImage(this.heat, ...place);
+      this.drawLungs(pen, ...place);
       if (panel.contours) this.drawContours(pen, ...place);
     });
   }
 
+  drawLungs(pen, ...place) {
+    pen.lineCap = "round";
+    pen.setLineDash([0, 5 * devicePixelRatio]);
+    for (const line of this.data.lungs) this.trace(pen, line, "#fff", 1.5, ...place);
+    pen.setLineDash([]);
+  }
+
+  trace(pen, line, colour, thickness, x, y, width, height) {
+    const path = new Path2D();
+    line.forEach(([right, down]) => path.lineTo(x + right * width, y + down * height));
+    for (const [ink, wide] of [["#000a", thickness + 2], [colour, thickness]]) {
+      pen.strokeStyle = ink;
+      pen.lineWidth = wide * devicePixelRatio;
+      pen.stroke(path);
+    }
+  }
+
   drawContours(pen, x, y, width, height) {
-    const on = ([right, down]) => [x + right * width, y + down * height];
     const labels = [];
     pen.lineJoin = "round";
     pen.font = `600 ${12 * devicePixelRatio}px sans-serif`;
     for (const { label, colour, lines } of this.data.contours) {
       for (const line of lines) {
-        const path = new Path2D();
-        line.forEach((point) => path.lineTo(...on(point)));
-        const top = on(line.reduce((highest, point) => (point[1] < highest[1] ? point : highest)));
-        labels.push([label, ...top]);
-        for (const [ink, thickness] of [["#000a", 4], [colour, 2]]) {
-          pen.strokeStyle = ink;
-          pen.lineWidth = thickness * devicePixelRatio;
-          pen.stroke(path);
-        }
+        this.trace(pen, line, colour, 2, x, y, width, height);
+        const top = line.reduce((highest, point) => (point[1] < highest[1] ? point : highest));
+        labels.push([label, x + top[0] * width, y + top[1] * height]);
       }
     }
     pen.strokeStyle = "#000";

@@ -3,7 +3,7 @@
 What was made on request is kept in the session for the film and the weights that it is of.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,8 +12,7 @@ import streamlit as st
 
 from core.imaging import Film
 from core.inference.diagnosis import Diagnosis
-from core.inference.explanation_methods import METHODS, Method
-from core.inference.explanations import GRAD_CAM
+from core.inference.explanation_methods import METHODS, Method, methods_for
 from core.inference.model import Diagnostician, shared_diagnostician
 from core.inference.reading import Reading
 from core.inference.second_look import (
@@ -99,25 +98,19 @@ def _kept(film: Film, diagnosis: Diagnosis) -> dict[str, Any]:
 
 
 def _offered(model: Diagnostician) -> dict[str, Scale | None]:
-    """The methods whose scale is known for these weights; Grad-CAM's is on the card."""
-    return {GRAD_CAM: None, **scales_of(model.card.name, model.card.sha256)}
+    """The methods for this model whose scale is known; the default's is on the card."""
+    scales = scales_of(model.card.name, model.card.sha256)
+    known = [method.name for method in methods_for(model.networks) if method.name in scales]
+    return {model.method.name: None, **{name: scales[name] for name in known}}
 
 
 def _chosen(model: Diagnostician) -> tuple[Method, Scale | None]:
-    """The method chosen, and its scale; None for Grad-CAM, which every diagnosis has."""
+    """The method chosen, and its scale; None for the default, which every diagnosis has."""
     offered = _offered(model)
     name = st.session_state.get(METHOD)
     if name not in offered:
-        name = _most_faithful(model, offered)
+        name = model.method.name
     return METHODS[name], offered[name]
-
-
-def _most_faithful(model: Diagnostician, offered: Iterable[str]) -> str:
-    """The quick method whose hot places held most often on held-out films, as far as measured."""
-    masking = masking_of(model.card.name, model.card.sha256)
-    lowered = masking["lowered"] if masking else {}
-    quick = [name for name in offered if not METHODS[name].masked_passes]
-    return max(quick, key=lambda name: lowered.get(name, 0.0))  # Grad-CAM is the first of them
 
 
 def _draw_methods(film: Film, diagnosis: Diagnosis) -> None:
@@ -137,7 +130,7 @@ def _draw_methods(film: Film, diagnosis: Diagnosis) -> None:
     if method.name == "hires_cam" and all(network.is_pooled_linear for network in model.networks):
         words.append(t("second_look.same"))
     masking = masking_of(model.card.name, model.card.sha256)
-    if masking and method.name in masking["lowered"]:
+    if masking and method.name in masking.lowered:
         words.append(masking_sentence(masking, method.name, method.title, language()))
     words.append(t("second_look.paper", address=method.paper))
     st.caption(" ".join(words))
@@ -155,7 +148,8 @@ def _offer_costly(
     passes = method.masked_passes * len(model.networks)
     seconds = f"{max(kept['seconds'], 1):.0f}"
     told = {"method": method.title, "passes": passes, "seconds": seconds}
-    st.markdown(f"{t('second_look.cost', **told)} {t('second_look.not_made')}")
+    shown = t("second_look.not_made", method=model.method.title)
+    st.markdown(f"{t('second_look.cost', **told)} {shown}")
     if st.button(t("second_look.run", method=method.title), icon=":material/hourglass:"):
         bar = st.progress(0.0, t("second_look.running", method=method.title))
 
@@ -195,7 +189,7 @@ def _on_request(
 
 def _draw_masked(film: Film, diagnosis: Diagnosis) -> None:
     heatmap = diagnosis.heatmap
-    if heatmap.evidence.max() <= 0:
+    if heatmap.hottest <= 0:
         st.markdown(t("second_look.masked.cold"))
         return
     st.caption(t("second_look.intro.masked", share=f"{100 * HOT_SHARE:.0f}"))

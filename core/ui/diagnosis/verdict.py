@@ -31,10 +31,11 @@ def draw_verdict(film: Film, diagnosis: Diagnosis) -> None:
     st.markdown(f"## {ICONS[diagnosis.verdict]} {verdict}")
     st.markdown(_probability(diagnosis))
     _draw_scale(diagnosis)
-    if film.notices:
-        notices = "\n\n".join(notice.message(language()) for notice in film.notices)
-        st.warning(notices, icon=":material/warning:")
-    st.markdown(called_words(diagnosis.verdict, diagnosis.review, language()))
+    if notices := (*film.notices, *diagnosis.told):
+        words = "\n\n".join(notice.message(language()) for notice in notices)
+        st.warning(words, icon=":material/warning:")
+    called = called_words(diagnosis.verdict, diagnosis.review, language(), diagnosis.reasons)
+    st.markdown(called)
     st.markdown(worth_words(diagnosis, chosen_model(), language()))
     st.caption(t("diagnosis.calibrated"))
     st.info(t("diagnosis.not_for"), icon=":material/info:")

@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.imaging import Film, Preset, Turn, Window, preset_window
 from core.inference.diagnosis import Diagnosis
-from core.inference.explanations import Heatmap
+from core.inference.heatmap import Heatmap
 from core.inference.overlay import (
     COLOUR_MAPS,
     LOWEST_CONTOUR,
@@ -53,14 +53,17 @@ def draw_film(film: Film, diagnosis: Diagnosis) -> None:
 def _draw(film: Film, diagnosis: Diagnosis, offered: dict[str, Any]) -> None:
     """What runs again, alone, when a tool is used."""
     with st.container(key="tools", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        heat = _choose_heat()  # its box opens over the film, and the window's over the heatmap
+        heat = _choose_heat(
+            diagnosis.lungs_found
+        )  # its box opens over the film, and the window's over the heatmap
         view = _choose_view()
         window, inverted = _choose_window(film)
         _offer_turns()
     levels = contour_levels(heat["threshold"]) if view is View.CONTOUR else ()
     look = Look(window=window, inverted=inverted, levels=levels, **heat)
     with st.container(key="viewer"):
-        draw_panels(offered, diagnosis.heatmap, look, _panels(view, look, diagnosis.heatmap))
+        panels = _panels(view, look, diagnosis.heatmap)
+        draw_panels(offered, diagnosis.heatmap, diagnosis.lungs_map, look, panels)
     if view is not View.FILM:
         with st.container(key="legend"):
             _draw_legend(diagnosis.heatmap, look)
@@ -80,8 +83,8 @@ def _choose_view() -> View:
     return View(str(chosen))
 
 
-def _choose_heat() -> dict[str, Any]:
-    """Opacity, threshold and colour map, as ``Look`` has them."""
+def _choose_heat(lungs_found: bool) -> dict[str, Any]:
+    """Opacity, threshold, colour map and the lungs' outline, as ``Look`` has them."""
     with (
         st.popover(t("viewer.heatmap"), icon=":material/local_fire_department:", key="heat_box"),
         st.container(width=BOX_PX),
@@ -100,7 +103,15 @@ def _choose_heat() -> dict[str, Any]:
             key="colour_map",
             persist_state="session",
         )
-    return {"opacity": opacity / 100, "threshold": threshold / 100, "colour_map": str(colour_map)}
+        lungs = st.toggle(
+            t("viewer.lungs"), key="lungs", disabled=not lungs_found, persist_state="session"
+        )
+    return {
+        "opacity": opacity / 100,
+        "threshold": threshold / 100,
+        "colour_map": str(colour_map),
+        "lungs": lungs,
+    }
 
 
 def _choose_window(film: Film) -> tuple[Window, bool]:
@@ -178,7 +189,7 @@ def _panels(view: View, look: Look, heatmap: Heatmap) -> tuple[Panel, ...]:
 
 def _draw_legend(heatmap: Heatmap, look: Look) -> None:
     """The key to the colours; and that nothing is hot enough to be drawn, where that is so."""
-    hottest, least = float(heatmap.heat_01.max()), look.threshold
+    hottest, least = heatmap.hottest, look.threshold
     if look.levels:
         least = max(least, LOWEST_CONTOUR)
     if hottest <= 0:

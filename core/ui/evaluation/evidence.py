@@ -83,7 +83,7 @@ def show_origin(evaluation: Evaluation, card: ModelCard | None) -> None:
     _show_choices(chosen)
     if masking is not None:
         show_heading(t("evaluation.heading.heatmaps"))
-        for method in masking["lowered"]:
+        for method in masking.lowered:
             title = METHODS[method].title
             show_note(masking_sentence(masking, method, title, language()), "local_fire_department")
 

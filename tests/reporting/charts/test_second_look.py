@@ -8,7 +8,7 @@ import pytest
 
 from core.inference.diagnosis import verdict_of
 from core.inference.explanation_methods import METHODS
-from core.inference.explanations import Heatmap
+from core.inference.heatmap import Heatmap
 from core.inference.second_look import Masked, Steadiness, Vote
 from core.messages.catalogue import LANGUAGES
 from core.models import load_card
