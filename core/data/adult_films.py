@@ -14,7 +14,9 @@ ADULTS_NAME = "adult_other"
 
 
 def scan_adults(root: Path) -> tuple[Record, ...]:
-    """The adult films of a folder, in the order of its table; whose they are is in the table.
+    """The adult films of a folder, in the order of its table.
+
+    Whose they are is in the table; a film of nobody known is a patient of its own.
 
     Args:
         root: Holds ``labels.csv`` with the columns ``image``, ``label`` and ``patient``, and the
@@ -26,13 +28,13 @@ def scan_adults(root: Path) -> tuple[Record, ...]:
     file = root / "labels.csv"
     if not file.is_file():
         raise FolderMissing(folder=root)
-    table = pd.read_csv(file, dtype=str)
+    table = pd.read_csv(file, dtype=str).fillna("")
     return tuple(
         Record(
             image=image,
             split="train",
             label=Label(label),
-            patient=patient,
+            patient=patient or Path(image).stem,
             sha256=hashlib.sha256((root / image).read_bytes()).hexdigest(),
         )
         for image, label, patient in zip(

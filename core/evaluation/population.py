@@ -24,12 +24,12 @@ from core.data.folder import held_out, hold_out, list_films, scan_split
 from core.data.frames import FRAMES, in_frame
 from core.data.labels import Population
 from core.data.other_views import film_of_two, lateral
-from core.imaging import read_film_file
-from core.inference.lung_fields import lungs_reason
+from core.imaging import Film, FilmFacts, read_film_file
+from core.inference.lungs import lungs_map
+from core.inference.lungs_checks import no_verdict_without
 from core.inference.population import PopulationReader
 from core.messages.errors import FilmError
 from core.metrics.classification import wilson_of
-from core.models.lungs import find_lungs
 
 FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
 """The deal whose validation films nothing was trained on."""
@@ -38,23 +38,25 @@ STRESS_FILMS = 100
 """So many held-out films of each population are read under each condition."""
 
 OTHER_VIEWS = 30
+_NO_FACTS = Film(np.zeros((1, 1), np.float32), "0" * 64, FilmFacts("PNG", 1, 1, bits=8))
+"""Nothing but the picture is known."""
+
 EXCHANGED = "exchanged"
 """The exposure and shading of a film of the other population."""
 
 
 def told(reader: PopulationReader, images: Iterable[Tensor]) -> list[Population]:
-    """Whose film each is by the picture alone: each (1, H, W), float32, in [0, 1]."""
+    """Whose film each is by the picture and its lungs: each (1, H, W), float32, in [0, 1].
+
+    What gets no plain verdict and is no adult's film counts as neither.
+    """
     found = []
-    with torch.inference_mode():
-        for image in images:
-            there = find_lungs(reader.segmenter, image[None])
-            child, adult, _ = reader.probabilities(there)[0].tolist()
-            its = reader.pictured(child, adult)
-            if its is Population.CHILD and lungs_reason(
-                there.lungs[0, 0].numpy(), bool(there.found[0])
-            ):
-                its = Population.NEITHER
-            found.append(its)
+    for located in reader.segmenter.each(images):
+        reading = reader.read(_NO_FACTS, located)
+        is_doubted = reading.population is Population.CHILD and no_verdict_without(
+            lungs_map(located)
+        )
+        found.append(Population.NEITHER if is_doubted else reading.population)
     return found
 
 
@@ -100,7 +102,7 @@ def under_stress(
 
 
 def _in_frame(frame: str, film: Tensor, reader: PopulationReader) -> Tensor:
-    lungs = find_lungs(reader.segmenter, film[None]).lungs
+    lungs = reader.segmenter.locate([film]).found.lungs
     return in_frame(frame, film[None], lungs)[0]
 
 

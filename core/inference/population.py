@@ -10,17 +10,16 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-import torch
 from torch import Tensor
 
 from core.data.labels import Population
 from core.imaging import Film, Notice
 from core.imaging.read import END_AGE_YEARS, MIN_AGE_YEARS
 from core.inference.gate import gate_in_use
-from core.inference.lung_fields import lungs_reason
+from core.inference.lungs import Located, LungsMap, Segmenter, shared_segmenter
+from core.inference.lungs_checks import no_verdict_without
 from core.messages.errors import WeightsMismatch
-from core.models.lungs import FoundLungs, LungsNetwork, find_lungs
-from core.models.lungs_card import LungsCard, load_shipped_lungs
+from core.models.lungs import FoundLungs
 from core.models.population import PopulationNetwork, population_probabilities
 from core.models.population_card import (
     POPULATION_FOLDER,
@@ -67,11 +66,11 @@ class PopulationReader:
     Args:
         card: Its card.
         network: Its network, in evaluation mode and without gradients.
-        segmenter: The lungs segmenter whose encoder it reads with, likewise.
+        segmenter: The lungs segmenter whose encoder it reads with.
     """
 
     def __init__(
-        self, card: PopulationCard, network: PopulationNetwork, segmenter: LungsNetwork
+        self, card: PopulationCard, network: PopulationNetwork, segmenter: Segmenter
     ) -> None:
         self.card = card
         self.network = network
@@ -79,51 +78,49 @@ class PopulationReader:
 
     @classmethod
     def load(
-        cls,
-        folder: Path = POPULATION_FOLDER,
-        lungs: tuple[LungsCard, LungsNetwork] | None = None,
+        cls, folder: Path = POPULATION_FOLDER, segmenter: Segmenter | None = None
     ) -> "PopulationReader":
         """Load and verify the shipped reader.
 
         Args:
             folder: Where it ships.
-            lungs: The segmenter and its card, where they are loaded already.
+            segmenter: The lungs segmenter that it was trained with; the shipped one if None.
 
         Raises:
             WeightsError: Files are missing, damaged, or of another segmenter.
         """
         card, network = load_population(folder)
-        lungs_card, segmenter = lungs or load_shipped_lungs()
-        if lungs_card.sha256 != card.lungs_sha256:
+        found = segmenter or shared_segmenter()
+        if found.card.sha256 != card.lungs_sha256:
             raise WeightsMismatch(file=f"{folder.name}/{WEIGHTS_NAME}", architecture="population")
-        return cls(card, network, segmenter)
+        return cls(card, network, found)
 
     def probabilities(self, found: FoundLungs) -> Tensor:
         """How likely films are of each of ``POPULATIONS``: (B, 3)."""
-        return population_probabilities(self.segmenter, self.network, found.films, found.lungs)
+        return population_probabilities(
+            self.segmenter.network, self.network, found.films, found.lungs
+        )
 
-    def read(self, film: Film, found: FoundLungs | None = None) -> PopulationReading:
+    def read(self, film: Film, located: Located) -> PopulationReading:
         """Read one film.
 
         Args:
             film: The film, with what the file and the gate told of it.
-            found: Its lungs, a batch of one, where they have been found already.
+            located: The same film with its lungs; where it has none, its age alone is asked.
         """
-        with torch.inference_mode():
-            pixels = torch.from_numpy(film.pixels.copy())[None, None]
-            there = found or find_lungs(self.segmenter, pixels)
-            chances = self.probabilities(there)[0].tolist()
-        child, adult, _ = chances
-        pictured = self.pictured(child, adult)
+        child, adult, _ = self.probabilities(located.found)[0].tolist()
+        has_lungs = bool(located.found.found[0])
+        pictured = self.pictured(child, adult) if has_lungs else Population.NEITHER
+        age_years = film.facts.age_years
         reasons = (
-            *said_by_age(film.facts.age_years, pictured),
+            *said_by_age(age_years, pictured),
             *(Notice(_TELLING[its.key]) for its in film.notices if its.key in _TELLING),
-            *filter(None, [lungs_reason(there.lungs[0, 0].numpy(), bool(there.found[0]))]),
         )
-        if pictured is Population.NEITHER and not reasons:
+        if pictured is Population.NEITHER and has_lungs and not reasons:
             reasons = (Notice("population.reason.neither"),)
+        is_outside = bool(reasons) or not has_lungs
         return PopulationReading(
-            population=_told(film.facts.age_years, pictured, bool(reasons)),
+            population=_told(age_years, pictured, is_outside),
             pictured=pictured,
             child=child,
             adult=adult,
@@ -195,3 +192,18 @@ def population_in_use() -> PopulationReader | None:
         WeightsError: Its files are missing, damaged or not its own.
     """
     return None if gate_in_use() is None else shared_population_reader()
+
+
+def whose(film: Film, located: Located) -> PopulationReading | None:
+    """Whose film it is, by the shipped reader; None where that is not in use.
+
+    Raises:
+        WeightsError: Its files are missing, damaged or not its own.
+    """
+    reader = population_in_use()
+    return reader.read(film, located) if reader else None
+
+
+def why_no_verdict(population: PopulationReading | None, lungs: LungsMap) -> tuple[Notice, ...]:
+    """All reasons for which a film gets no plain verdict, by whose it is and by its lungs."""
+    return (*(population.reasons if population else ()), *no_verdict_without(lungs))
