@@ -20,6 +20,8 @@ COMMANDS = {
     "measure-gate": "measure the input gate",
     "train-lungs": "train the lungs segmenter and ship it",
     "measure-lungs": "measure the lungs segmenter against human outlines",
+    "train-population": "train the population reader and ship it",
+    "measure-population": "measure the population reader",
     "generate": "train the generator of synthetic films, draw with it, measure it",
     "describe": "count the films of a data folder",
     "readme": "renew the tables of the READMEs",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from core.cli.options import add_folders
 from core.inference.file_predictions import Prediction, predict, sources
-from core.inference.gate import gate_in_use
 from core.inference.model import Diagnostician
+from core.inference.population import population_in_use
 from core.inference.worklist import harmless
 from core.messages.errors import UnknownModel, WeightsError
 from core.models.weights import DEFAULT_MODEL
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     _print_any_name()
     try:
         diagnostician = Diagnostician.load(options.model, options.weights)
-        gate_in_use()
+        population_in_use()
     except WeightsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, UnknownModel) else 1

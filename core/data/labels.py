@@ -1,4 +1,4 @@
-"""The two classes, their order, and what a verdict can say. Defined here and nowhere else."""
+"""The classes, the populations, their order, and what a verdict can say: defined here alone."""
 
 from enum import StrEnum
 
@@ -17,6 +17,16 @@ class Verdict(StrEnum):
     PNEUMONIA = "PNEUMONIA"
     REVIEW = "REVIEW"
 
+
+class Population(StrEnum):
+    """Whose film it is: of a child as those it learned, of an adult, or neither for certain."""
+
+    CHILD = "CHILD"
+    ADULT = "ADULT"
+    NEITHER = "NEITHER"
+
+
+POPULATIONS = (Population.CHILD, Population.ADULT, Population.NEITHER)
 
 CLASSES = (Label.NORMAL, Label.PNEUMONIA)
 

@@ -12,6 +12,7 @@ from core.data.labels import Label, Verdict
 from core.imaging import AS_READ, Film, Notice, Orientation
 from core.inference.heatmap import Heatmap, share_inside
 from core.inference.lungs import LungsMap
+from core.inference.population import PopulationReading
 from core.models import ModelCard
 
 _GRID_PX = 224
@@ -35,6 +36,7 @@ class Diagnosis:
         segmenter_sha256: Of the weights that found them.
         size_px: The film's rows and columns.
         reasons: Why there is no plain verdict, whatever the probability.
+        population: Whose film it is; None where that was not asked.
         told: What else the reader should be told of how the lungs lie in the film.
         orientation: How the film was turned by hand before it was read.
         film: The film that was read; None where only the diagnosis is kept.
@@ -53,6 +55,7 @@ class Diagnosis:
     segmenter_sha256: str
     size_px: tuple[int, int]
     reasons: tuple[Notice, ...] = ()
+    population: PopulationReading | None = None
     told: tuple[Notice, ...] = ()
     orientation: Orientation = AS_READ
     film: Film | None = field(default=None, repr=False, compare=False)
@@ -111,6 +114,7 @@ class Diagnosis:
             "method": self.heatmap.method,
             "full_heat": self.heatmap.full_heat,
             "segmenter": self.segmenter_sha256,
+            "population": self.population.weights_sha256 if self.population else None,
             "orientation": self.orientation.names,
         }
 

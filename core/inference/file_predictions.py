@@ -21,6 +21,8 @@ class Prediction:
     """One line of the answer; what is said of the film is None on an error.
 
     ``label`` is the class at the operating point; ``verdict`` may be ``REVIEW`` as well.
+    ``population`` is whose film it is, None where that was not asked. ``warnings`` begin with why
+    there is no plain verdict, where anything but its probability stands against one.
     """
 
     file: str
@@ -29,6 +31,7 @@ class Prediction:
     label: str | None
     probability: float | None
     threshold: float | None
+    population: str | None
     warnings: list[str]
     error: str | None
 
@@ -90,8 +93,10 @@ def predict(
             label=diagnosis.label,
             probability=diagnosis.probability,
             threshold=diagnosis.threshold,
+            population=diagnosis.population.population if diagnosis.population else None,
             warnings=[
-                notice.message(DEFAULT_LANGUAGE) for notice in (*film.notices, *diagnosis.notices)
+                notice.message(DEFAULT_LANGUAGE)
+                for notice in (*diagnosis.reasons, *film.notices, *diagnosis.told)
             ],
             error=None,
         )
@@ -100,7 +105,7 @@ def predict(
 def _refused(diagnostician: Diagnostician, path: Path, error: FilmError) -> Prediction:
     """What is said of a file that cannot be read: why."""
     name = diagnostician.card.name
-    return Prediction(str(path), name, None, None, None, None, [], str(error))
+    return Prediction(str(path), name, None, None, None, None, None, [], str(error))
 
 
 def _write(pixels: NDArray[np.uint8], place: Path, what: str) -> None:

@@ -15,7 +15,8 @@ from core.inference.evidence import evidence_by, read_logits, read_with_evidence
 from core.inference.explanation_methods import METHODS, Method, Progress, methods_for, silent
 from core.inference.heatmap import Heatmap
 from core.inference.lungs import Located, Segmenter, image_of, lungs_map, shared_segmenter
-from core.inference.lungs_checks import no_verdict_without, what_to_tell
+from core.inference.lungs_checks import what_to_tell
+from core.inference.population import whose, why_no_verdict
 from core.messages.errors import WeightsDamaged
 from core.metrics.classification import sigmoid
 from core.models import ModelCard, Network, load_card, load_networks
@@ -71,7 +72,8 @@ class Diagnostician:
         logit, evidence, box = read_with_evidence(self.networks, located, self.method.name)
         probability = float(sigmoid(np.float32(logit) / np.float32(self.card.temperature)))
         lungs = lungs_map(located)
-        reasons = no_verdict_without(lungs)
+        population = whose(film, located)
+        reasons = why_no_verdict(population, lungs)
         return Diagnosis(
             verdict=verdict_of(probability, self.card, reasons),
             label=label_at(probability, self.card.threshold),
@@ -94,6 +96,7 @@ class Diagnostician:
             segmenter_sha256=self.segmenter.card.sha256,
             size_px=film.pixels.shape,
             reasons=reasons,
+            population=population,
             told=what_to_tell(lungs),
         )
 

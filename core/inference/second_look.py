@@ -12,7 +12,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as transform
 
 from core.data.labels import Verdict
-from core.imaging import Film
+from core.imaging import Film, Notice
 from core.imaging.jpeg_round_trip import jpeg_round_trip
 from core.imaging.placing import WHOLE, Box, as_box, placed, relative
 from core.imaging.preprocess import FILM_SIZE_PX
@@ -22,6 +22,7 @@ from core.inference.heatmap import Heatmap
 from core.inference.lungs import Located, lungs_map
 from core.inference.lungs_checks import no_verdict_without
 from core.inference.model import Diagnostician
+from core.inference.population import whose, why_no_verdict
 from core.metrics.classification import sigmoid
 from core.models import ModelCard
 
@@ -49,11 +50,14 @@ class Vote:
 
 def votes(film: Film, models: Iterable[Diagnostician]) -> tuple[Vote, ...]:
     """What each model says of a film, in their order."""
-    located, found = None, []
+    located: Located | None = None
+    reasons: tuple[Notice, ...] = ()
+    found = []
     for model in models:
-        located = located or model.locate(film)
+        if located is None:
+            located = model.locate(film)
+            reasons = why_no_verdict(whose(film, located), lungs_map(located))
         probability = float(sigmoid(model.logits_of([located])[0]))
-        reasons = no_verdict_without(lungs_map(located))
         found.append(Vote(model.card, probability, verdict_of(probability, model.card, reasons)))
     return tuple(found)
 

@@ -61,10 +61,14 @@ class LungsNetwork(nn.Module):
             width = narrow
         self.last = nn.Conv2d(width, 1, 3, padding=1)
 
+    def feature_maps(self, films: Tensor) -> list[Tensor]:
+        """The encoder's features at strides 2, 4, 8, 16 and 32, of films of any side."""
+        maps: list[Tensor] = self.encoder(((films - _MEAN) / _STD).expand(-1, 3, -1, -1))
+        return maps
+
     def forward(self, films: Tensor) -> Tensor:
         """Logits of lung of each place."""
-        normalised = ((films - _MEAN) / _STD).expand(-1, 3, -1, -1)
-        *skips, deep = self.encoder(normalised)
+        *skips, deep = self.feature_maps(films)
         for step, skip in zip(self.decoder, reversed(skips), strict=True):
             raised = interpolate(deep, skip.shape[-2:], mode="bilinear", align_corners=False)
             deep = step(torch.cat((raised, skip), dim=1))

@@ -30,18 +30,34 @@ def test_no_lungs_are_a_reason_for_no_verdict_and_nothing_else() -> None:
     assert told(np.zeros((SIDE_PX, SIDE_PX), bool), found=False) == ["reason.none"]
 
 
-def test_one_lung_is_told_whichever_it_is() -> None:
+def test_one_lung_gets_no_verdict_whichever_it_is() -> None:
     left, right = chest(), chest()
     left[:, SIDE_PX // 2 :] = False
     right[:, : SIDE_PX // 2] = False
-    assert told(left) == told(right) == ["notice.one"]
+    assert told(left) == told(right) == ["reason.one"]
 
 
 def test_a_speck_is_no_second_lung() -> None:
     mask = chest()
     mask[:, SIDE_PX // 2 :] = False
     mask[100:110, 160:170] = True
-    assert told(mask) == ["notice.one"]
+    assert told(mask) == ["reason.one"]
+
+
+def test_more_than_two_lungs_are_a_reason_for_no_verdict() -> None:
+    halves = chest()[::2, ::2]
+    side_by_side = np.tile(halves, (2, 2))
+    assert told(side_by_side)[:1] == ["reason.many"]
+    three = chest()
+    three[100:115] = False  # a lung in two parts is none too few
+    three[:, : SIDE_PX // 2] = chest()[:, : SIDE_PX // 2]
+    assert told(three) == ["reason.many"]
+
+
+def test_specks_are_no_lungs() -> None:
+    mask = chest()
+    mask[2:6, 2:6] = mask[215:219, 110:114] = True
+    assert told(mask) == []
 
 
 def test_a_smaller_lung_is_a_lung() -> None:
@@ -75,6 +91,6 @@ def test_the_edge_of_what_was_looked_at_from_closer_is_no_edge_of_the_film() -> 
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("key", ["reason.none", "notice.one", "notice.bases", "notice.side"])
+@pytest.mark.parametrize("key", ["reason.none", "reason.one", "notice.bases", "notice.side"])
 def test_each_is_told_in_ten_words_at_most(language: str, key: str) -> None:
     assert len(text(language, f"lungs.{key}").split()) <= 10

@@ -45,7 +45,8 @@ from tests.conftest import draw_data_folder, draw_film, patient_name
 from tests.support.runs import ON_CPU, write_record, write_run
 from tests.support.tiny import STAND_IN, in_the_registry
 
-KEYS = ["file", "model", "verdict", "label", "probability", "threshold", "warnings", "error"]
+KEYS = ["file", "model", "verdict", "label", "probability", "threshold"]
+KEYS += ["population", "warnings", "error"]
 
 
 @pytest.fixture

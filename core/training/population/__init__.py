@@ -1,0 +1,1 @@
+"""Training of the population reader: augmented views, embedded once, and one small head."""
