@@ -33,6 +33,7 @@ from core.reporting.charts.evidence import review_chart, seeds_chart, stress_cha
 from core.results.evaluations import Evaluation
 from core.results.model_records import (
     Choice,
+    Masking,
     choices_of,
     frames_of,
     heat_of,
