@@ -95,7 +95,7 @@ def measure(
     found = true_positives(model, films, records, proportions.tolist())
     drawn = np.random.default_rng(_SEED).permutation(found)[:FILMS]
     before = masking_of(card.name, card.sha256, results)
-    lowered: dict[str, float] = dict(before["lowered"]) if before else {}
+    lowered: dict[str, float] = dict(before.lowered) if before else {}
     for name in methods:
         if name in divisors:
             own = proportions[drawn].tolist()

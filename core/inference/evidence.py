@@ -86,9 +86,10 @@ def read_logits(networks: Sequence[Network], films: Iterable[Located]) -> NDArra
 def _ways(network: Network, seen: Seen) -> tuple[Tensor, Tensor]:
     """The feature maps (2, C, h, w) and the logits (1, 2) of a film and its mirror image."""
     maps, logits = [], []
-    for image, lungs in zip(seen.images.split(1), seen.lungs.split(1), strict=True):
-        maps.append(network.feature_map(image.contiguous(memory_format=torch.channels_last)))
-        logits.append(network.logit(maps[-1], lungs).float())
+    for image, lungs in zip(seen.images, seen.lungs, strict=True):
+        given = image[None].contiguous(memory_format=torch.channels_last)
+        maps.append(network.feature_map(given))
+        logits.append(network.logit(maps[-1], lungs[None]).float())
     return torch.cat(maps), torch.stack(logits, dim=1)
 
 

@@ -109,8 +109,9 @@ def fill(network: AnyNetwork, weights: bytes, file: Path, architecture: str) -> 
 
 
 def _shown(file: Path) -> str:
-    """A file as errors name it."""
-    return f"{file.parent.name}/{file.name}"
+    """A file as errors name it: those that each folder has, by their folder too."""
+    is_named_alike = file.stem in ("card", "weights")
+    return f"{file.parent.name}/{file.name}" if is_named_alike else file.name
 
 
 def _retyped(state: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
@@ -253,13 +254,16 @@ def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:
     """
     file = folder / f"{card.name}.safetensors"
     weights = read_weights(file, card.sha256)
-    network = build_network(
-        card.architecture,
-        card.size_px,
-        pooling=card.pooling,
-        fine=card.map_stride_px < COARSE_STRIDE_PX,
-        framing=card.framing,
-    )
+    try:
+        network = build_network(
+            card.architecture,
+            card.size_px,
+            pooling=card.pooling,
+            fine=card.map_stride_px < COARSE_STRIDE_PX,
+            framing=card.framing,
+        )
+    except ValueError as error:  # an architecture that cannot be pooled over the lungs
+        raise WeightsMismatch(file=_shown(file), architecture=card.architecture) from error
     return fill(network, weights, file, card.architecture)
 
 

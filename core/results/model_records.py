@@ -8,13 +8,13 @@ seed, ``masking/MODEL.json`` what masking hot places does,
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 from core.messages.errors import RunMissing
-from core.results.evaluations import FRAMES_NAME, read_metrics
+from core.results.evaluations import read_metrics
 from core.results.folder import results_folder
 from core.results.runs import read_run
 
@@ -43,6 +43,53 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """What could be chosen: a run, or several whose logits are averaged; means over its seeds.
+
+    Args:
+        runs: Names of the runs.
+        auroc: Under each stress condition, on patients held out of training.
+        plain_log_loss: Of the films as they are.
+        worst_condition: The condition with the lowest AUROC.
+        worst_auroc: That AUROC.
+        seeds: How many seeds the figures are means over.
+    """
+
+    runs: tuple[str, ...]
+    auroc: Mapping[str, float]
+    plain_log_loss: float
+    worst_condition: str
+    worst_auroc: float
+    seeds: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "runs", tuple(self.runs))
+
+    @property
+    def title(self) -> str:
+        """Its runs, those of an ensemble joined."""
+        return " + ".join(self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """What covering the hottest places of a model's heatmaps does to the score.
+
+    Args:
+        films: How many held-out true positives were covered.
+        hot_share: The share of the map that is covered.
+        random_masks: How many random masks of that size each is compared with.
+        lowered: For each method that was measured, the share of films whose score falls more than
+            it does on average under the random masks.
+    """
+
+    films: int
+    hot_share: float
+    random_masks: int
+    lowered: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One choice among candidates, on patients held out of training.
 
@@ -51,9 +98,7 @@ class Choice:
         why: The question that it answers.
         rule: The rule that decided.
         date: Of the choice, as in ``2025-01-31``.
-        candidates: The chosen one first, then the others by their worst condition; each has
-            ``runs``, ``auroc`` a condition, ``plain_log_loss``, ``worst_condition`` and
-            ``worst_auroc``.
+        candidates: The chosen one first, then the others by their worst condition.
         films: On how many films; None where the run is not here to tell.
     """
 
@@ -61,16 +106,16 @@ class Choice:
     why: str
     rule: str
     date: str
-    candidates: tuple[Mapping[str, Any], ...]
+    candidates: tuple[Candidate, ...]
     films: int | None
 
     @property
-    def chosen(self) -> Mapping[str, Any]:
+    def chosen(self) -> Candidate:
         """The candidate that was chosen."""
         return self.candidates[0]
 
     @property
-    def others(self) -> tuple[Mapping[str, Any], ...]:
+    def others(self) -> tuple[Candidate, ...]:
         """The candidates that were not, the best first."""
         return self.candidates[1:]
 
@@ -102,7 +147,7 @@ def _choice(name: str, record: Mapping[str, Any], results: Path) -> Choice:
         why=record["why"],
         rule=record["rule"],
         date=record["date"],
-        candidates=tuple(ordered),
+        candidates=tuple(Candidate(**figures) for figures in ordered),
         films=_held_out_films(chosen[0], results),
     )
 
@@ -138,48 +183,18 @@ def metrics_by_seed(
     return tuple(found.values())
 
 
-def masking_of(
-    model: str, weights_sha256: str, results: Path | None = None
-) -> Mapping[str, Any] | None:
+def masking_of(model: str, weights_sha256: str, results: Path | None = None) -> Masking | None:
     """What masking the hottest places does to the score; None where these weights are unmeasured.
 
     Args:
         model: The shipped model's name.
         weights_sha256: Of the weights that ship now.
         results: Folder of results; ``results_folder()`` if None.
-
-    Returns:
-        ``films``, how many true positives; ``hot_share``, the share of the map that is masked;
-        ``lowered``, for each method that was measured, the share of films whose score falls more
-        than it does on average under ``random_masks`` random masks of that size.
     """
-    return _measured("masking", model, weights_sha256, results)
-
-
-def heat_of(
-    model: str, weights_sha256: str, results: Path | None = None
-) -> Mapping[str, Any] | None:
-    """Where the heat lies on pneumonias; None where these weights are unmeasured.
-
-    Returns:
-        ``method``, and in ``sets``, by the set's name, ``films``, ``without_heat``, ``share`` (of
-        the heat inside the lungs) and ``hottest`` (share of films whose hottest point is inside),
-        each with ``n``, ``value``, ``low`` and ``high``.
-    """
-    return _measured("heat", model, weights_sha256, results)
-
-
-def frames_of(
-    model: str, weights_sha256: str, results: Path | None = None
-) -> Mapping[str, Any] | None:
-    """What frames do to the verdict; None where these weights are unmeasured.
-
-    Returns:
-        ``dataset``, ``films``, and in ``frames``, by the frame's name and for ``all``, the shares
-        ``unchanged``, ``class_changed`` and ``silent`` with ``n``, ``value``, ``low`` and ``high``.
-    """
-    file = (results or results_folder()) / "evaluations" / model / f"{FRAMES_NAME}.json"
-    return _of_weights(file, weights_sha256)
+    found = _measured("masking", model, weights_sha256, results)
+    if found is None:
+        return None
+    return Masking(**{each.name: found[each.name] for each in fields(Masking)})
 
 
 def scales_of(model: str, weights_sha256: str, results: Path | None = None) -> dict[str, Scale]:
@@ -202,10 +217,11 @@ def _measured(
     study: str, model: str, weights_sha256: str, results: Path | None
 ) -> Mapping[str, Any] | None:
     """A study of a model; None where there is none, or it is of other weights."""
-    return _of_weights((results or results_folder()) / study / f"{model}.json", weights_sha256)
+    return of_weights((results or results_folder()) / study / f"{model}.json", weights_sha256)
 
 
-def _of_weights(file: Path, weights_sha256: str) -> Mapping[str, Any] | None:
+def of_weights(file: Path, weights_sha256: str) -> Mapping[str, Any] | None:
+    """A record's content; None where there is no such file, or it is of other weights."""
     if not file.is_file():
         return None
     found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))

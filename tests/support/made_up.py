@@ -13,6 +13,7 @@ from core.evaluation.selection import RULE
 from core.metrics.calibration import balanced_threshold
 from core.metrics.classification import sigmoid, with_intervals
 from core.results.folder import write_json, write_table
+from core.results.model_records import Candidate
 from core.training.experiments.plan import planned_runs
 from core.training.experiments.studies import STUDIES
 from core.training.experiments.table import write_study_table
@@ -153,27 +154,30 @@ def with_evidence(films: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any
     }
 
 
-def candidate(runs: list[str], **auroc: float) -> dict[str, Any]:
+def candidate(runs: list[str], **auroc: float) -> Candidate:
     """A candidate of a choice, by its AUROC under conditions."""
     worst = min(auroc, key=auroc.__getitem__)
-    return {
-        "runs": runs,
-        "auroc": auroc,
-        "plain_log_loss": 0.1,
-        "worst_condition": worst,
-        "worst_auroc": auroc[worst],
-    }
+    return Candidate(
+        runs=tuple(runs),
+        auroc=auroc,
+        plain_log_loss=0.1,
+        worst_condition=worst,
+        worst_auroc=auroc[worst],
+    )
 
 
 def write_choice(
     results: Path,
     name: str,
-    candidates: list[dict[str, Any]],
+    candidates: list[Candidate],
     chosen: list[str],
     date: str = "2025-02-03",
 ) -> None:
     """Write the record of a choice."""
     folder = results / "selection"
     folder.mkdir(exist_ok=True)
-    record = {"why": f"Which {name}?", "rule": RULE, "date": date}
-    write_json(folder / f"{name}.json", {**record, "candidates": candidates, "chosen": chosen})
+    record: dict[str, Any] = {"why": f"Which {name}?", "rule": RULE, "date": date}
+    write_json(
+        folder / f"{name}.json",
+        {**record, "candidates": list(map(asdict, candidates)), "chosen": chosen},
+    )

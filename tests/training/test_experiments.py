@@ -247,8 +247,9 @@ class TestProcesses:
         log = tmp_path / "some" / "log"
         monkeypatch.setattr(core.training.experiments.runner, "ROOT", tmp_path)
         (tmp_path / "core").mkdir()
-        (tmp_path / "core" / "train.py").write_text(
+        (tmp_path / "core" / "__main__.py").write_text(
             "import os, sys, time\n"
+            "assert sys.argv.pop(1) == 'train'\n"
             "print('threads', os.environ.get('OMP_NUM_THREADS'))\n"
             "time.sleep(float(sys.argv[1])); sys.exit(int(sys.argv[2]))\n"
         )

@@ -14,6 +14,7 @@ from core.inference.model import Diagnostician
 from core.inference.second_look import SMALL_CHANGES
 from core.messages.catalogue import text
 from core.messages.errors import WeightsMissing
+from core.models.network import MEAN
 from core.models.weights import DEFAULT_MODEL
 from core.results.model_records import Scale
 from tests.ui.test_diagnosis_page import APP, drop, png, read_with, tiny_with_band, words
@@ -55,8 +56,9 @@ def settings_line(room: AppTest) -> str:
 
 def test_every_measured_method_is_offered_and_explained(room: AppTest) -> None:
     assert not room.exception
-    assert room.selectbox(key="method").options == [method.title for method in METHODS.values()]
-    for name, method in METHODS.items():
+    offered = [method for method in METHODS.values() if MEAN in method.poolings]
+    assert room.selectbox(key="method").options == [method.title for method in offered]
+    for name, method in ((method.name, method) for method in offered):
         room.selectbox(key="method").set_value(name).run()
         assert not room.exception
         assert method.paper in words(room)
@@ -64,7 +66,7 @@ def test_every_measured_method_is_offered_and_explained(room: AppTest) -> None:
             assert settings_line(room).startswith(f"Heatmap by {method.title},")
 
 
-def test_the_method_that_held_most_often_is_shown_first(
+def test_the_cards_method_is_shown_first_whatever_was_measured(
     model: Diagnostician, results: Path, room: AppTest
 ) -> None:
     assert room.selectbox(key="method").value == "grad_cam", "nothing was measured"
@@ -73,7 +75,10 @@ def test_the_method_that_held_most_often_is_shown_first(
     (results / "masking").mkdir()
     (results / "masking" / f"{DEFAULT_MODEL}.json").write_text(json.dumps(masking))
     other = drop(AppTest.from_file(APP, default_timeout=120).run(), "film.png", png(1))
-    assert other.selectbox(key="method").value == "layer_cam"
+    assert other.selectbox(key="method").value == "grad_cam"
+    assert settings_line(other).startswith("Heatmap by Grad-CAM,")
+    assert "60.0" in words(other)
+    other.selectbox(key="method").set_value("layer_cam").run()
     assert settings_line(other).startswith("Heatmap by LayerCAM,")
     assert "90.0" in words(other)
 

@@ -10,6 +10,7 @@ from core.messages.catalogue import catalogue, text
 from core.metrics.classification import wilson_of
 from core.reporting.numbers import percent, written, written_interval, written_share
 from core.reporting.seed_intervals import mean_over_seeds
+from core.results.model_records import Candidate, Masking
 
 RATES = ("accuracy", "sensitivity", "specificity")
 SEED_RATES = (*RATES, "auroc")
@@ -130,9 +131,9 @@ def _pneumonias(figures: Mapping[str, Any]) -> int:
     return int(figures["confusion"]["tp"] + figures["confusion"]["fn"])
 
 
-def by_condition(candidate: Mapping[str, Any]) -> dict[str, float]:
+def by_condition(candidate: Candidate) -> dict[str, float]:
     """A candidate's AUROC under each condition, the worst first."""
-    ordered: list[tuple[str, float]] = sorted(candidate["auroc"].items(), key=lambda item: item[1])
+    ordered: list[tuple[str, float]] = sorted(candidate.auroc.items(), key=lambda item: item[1])
     return dict(ordered)
 
 
@@ -147,21 +148,16 @@ def _auroc(value: float) -> str:
     return f"{value:.4f}"
 
 
-def runs_name(candidate: Mapping[str, Any]) -> str:
-    """A candidate's name: its runs, those of an ensemble joined."""
-    return " + ".join(candidate["runs"])
-
-
 def stress_caption(
-    chosen: Mapping[str, Any],
-    others: Sequence[Mapping[str, Any]],
+    chosen: Candidate,
+    others: Sequence[Candidate],
     films: int | None,
     language: str,
 ) -> str:
     """The worst condition in words, and how the next candidate fares in its own.
 
     Args:
-        chosen: What ``core.evaluation.selection.figures_of`` gives.
+        chosen: The chosen candidate.
         others: The other candidates, the best first.
         films: How many films stand behind each figure; None where that is not known.
         language: A language of the catalogue.
@@ -170,30 +166,28 @@ def stress_caption(
     parts = [
         words(
             "evaluation.caption.stress",
-            condition=condition_name(chosen["worst_condition"], language),
-            worst=_auroc(chosen["worst_auroc"]),
-            plain=_auroc(chosen["auroc"][PLAIN]),
+            condition=condition_name(chosen.worst_condition, language),
+            worst=_auroc(chosen.worst_auroc),
+            plain=_auroc(chosen.auroc[PLAIN]),
         )
     ]
     if others:
         parts.append(
             words(
                 "evaluation.caption.stress_next",
-                runs=runs_name(others[0]),
-                condition=condition_name(others[0]["worst_condition"], language),
-                worst=_auroc(others[0]["worst_auroc"]),
+                runs=others[0].title,
+                condition=condition_name(others[0].worst_condition, language),
+                worst=_auroc(others[0].worst_auroc),
             )
         )
     n = words("evaluation.caption.stress_n", n=films) if films else ""
     return f"{' '.join(parts)} {words('evaluation.caption.stress_films', n=n)}"
 
 
-def stress_table(
-    chosen: Mapping[str, Any], others: Sequence[Mapping[str, Any]], language: str
-) -> pd.DataFrame:
+def stress_table(chosen: Candidate, others: Sequence[Candidate], language: str) -> pd.DataFrame:
     """A row a condition, the chosen candidate's worst first; a column a candidate."""
     columns = {
-        runs_name(each): [_auroc(each["auroc"][name]) for name in by_condition(chosen)]
+        each.title: [_auroc(each.auroc[name]) for name in by_condition(chosen)]
         for each in (chosen, *others)
     }
     names = [condition_name(name, language) for name in by_condition(chosen)]
@@ -201,19 +195,15 @@ def stress_table(
     return pd.DataFrame(columns, index=index)
 
 
-def candidates_table(
-    chosen: Mapping[str, Any], others: Sequence[Mapping[str, Any]], language: str
-) -> pd.DataFrame:
+def candidates_table(chosen: Candidate, others: Sequence[Candidate], language: str) -> pd.DataFrame:
     """A row a candidate, the chosen one first and marked in words."""
     words = partial(text, language)
     rows = [
         (
-            words("evaluation.choice.chosen", runs=runs_name(each))
-            if each is chosen
-            else runs_name(each),
-            _auroc(each["worst_auroc"]),
-            condition_name(each["worst_condition"], language),
-            _auroc(each["auroc"][PLAIN]),
+            words("evaluation.choice.chosen", runs=each.title) if each is chosen else each.title,
+            _auroc(each.worst_auroc),
+            condition_name(each.worst_condition, language),
+            _auroc(each.auroc[PLAIN]),
         )
         for each in (chosen, *others)
     ]
@@ -263,23 +253,23 @@ def seeds_caption(seeds: Sequence[Mapping[str, Any]], language: str) -> str:
     )
 
 
-def masking_sentence(masking: Mapping[str, Any], method: str, title: str, language: str) -> str:
+def masking_sentence(masking: Masking, method: str, title: str, language: str) -> str:
     """Whether the hottest places of a method's heatmaps carry the score, in words.
 
     Args:
-        masking: As ``core.results.model_records.masking_of`` gives it.
+        masking: What was measured.
         method: One of those that ``lowered`` has.
         title: The name that people read.
         language: A language of the catalogue.
     """
-    films = int(masking["films"])
-    lowered = round(masking["lowered"][method] * films)
+    films = masking.films
+    lowered = round(masking.lowered[method] * films)
     return text(
         language,
         "evaluation.masking",
         method=title,
-        hot=f"{100 * masking['hot_share']:.0f}",
-        random=masking["random_masks"],
+        hot=f"{100 * masking.hot_share:.0f}",
+        random=masking.random_masks,
         lowered=lowered,
         films=films,
         **written_share(lowered, films, language),

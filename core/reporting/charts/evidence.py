@@ -18,6 +18,7 @@ from core.reporting.captions.evidence import (
 )
 from core.reporting.charts.dots import Series, dot_plot, lay_out_rows, points
 from core.reporting.charts.style import MARKS, QUIET, Mark
+from core.results.model_records import Candidate
 
 _ALL, _REST = MARKS[6], MARKS[0]
 _CHOSEN, _OTHERS, _SEED = MARKS[0], Mark(QUIET, "circle"), MARKS[1]
@@ -52,22 +53,19 @@ def subgroups_chart(summary: Mapping[str, Any], language: str) -> go.Figure:
     return dot_plot(rows, series, text(language, "metric.name.sensitivity"), ".0%")
 
 
-def stress_chart(
-    chosen: Mapping[str, Any], others: Sequence[Mapping[str, Any]], language: str
-) -> go.Figure:
+def stress_chart(chosen: Candidate, others: Sequence[Candidate], language: str) -> go.Figure:
     """AUROC under each stress condition, the worst on top; other candidates as small open marks.
 
     Args:
-        chosen: What ``core.evaluation.selection.figures_of`` gives.
+        chosen: The chosen candidate.
         others: The other candidates, likewise.
         language: A language of the catalogue.
     """
     names = {name: condition_name(name, language) for name in by_condition(chosen)}
 
-    def under_each(candidates: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
+    def under_each(candidates: Sequence[Candidate]) -> dict[str, list[float]]:
         return {
-            row: [candidate["auroc"][name] for candidate in candidates]
-            for name, row in names.items()
+            row: [candidate.auroc[name] for candidate in candidates] for name, row in names.items()
         }
 
     figure = go.Figure()

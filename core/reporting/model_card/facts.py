@@ -79,9 +79,14 @@ def _model(card: ModelCard, results: Path, weights: Path) -> dict[str, Any]:
         "choices": [choice.name for choice in choices_of(card.runs, results)],
         "evaluations": {name: found.summary for name, found in evaluations.items()},
         "seeds": {name: _seeds(card.name, name, results) for name in evaluations},
-        "masking": masking_of(card.name, card.sha256, results),
+        "masking": _masking(card, results),
         "scales": _scales(card, results),
     }
+
+
+def _masking(card: ModelCard, results: Path) -> dict[str, Any] | None:
+    found = masking_of(card.name, card.sha256, results)
+    return None if found is None else asdict(found)
 
 
 def _scales(card: ModelCard, results: Path) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def _draw_methods(film: Film, diagnosis: Diagnosis) -> None:
     if method.name == "hires_cam" and all(network.is_pooled_linear for network in model.networks):
         words.append(t("second_look.same"))
     masking = masking_of(model.card.name, model.card.sha256)
-    if masking and method.name in masking["lowered"]:
+    if masking and method.name in masking.lowered:
         words.append(masking_sentence(masking, method.name, method.title, language()))
     words.append(t("second_look.paper", address=method.paper))
     st.caption(" ".join(words))

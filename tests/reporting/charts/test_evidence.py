@@ -24,6 +24,7 @@ from core.reporting.captions.evidence import (
     subgroups_table,
 )
 from core.reporting.charts.evidence import review_chart, seeds_chart, stress_chart, subgroups_chart
+from core.results.model_records import Masking
 from tests.support.made_up import candidate, predictions, with_evidence
 
 FILMS = predictions(40, 60)
@@ -143,7 +144,7 @@ def test_seeds_in_words_and_in_the_table(language: str) -> None:
 
 @LANGUAGE
 def test_the_heatmaps_sentence_counts_films(language: str) -> None:
-    masking = {"films": 50, "hot_share": 0.2, "lowered": {"layer_cam": 0.86}, "random_masks": 10}
+    masking = Masking(films=50, hot_share=0.2, lowered={"layer_cam": 0.86}, random_masks=10)
     sentence = masking_sentence(masking, "layer_cam", "LayerCAM", language)
     for part in ("LayerCAM", "43", "50", "86.0", "20", "10"):
         assert part in sentence

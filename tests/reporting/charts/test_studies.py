@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.results.folder import write_json
-from core.results.model_records import choices_of, masking_of, metrics_by_seed
+from core.results.model_records import Masking, choices_of, masking_of, metrics_by_seed
 from tests.support.made_up import candidate, predictions, write_choice, write_evaluation, write_run
 
 FILMS = predictions(20, 20)
@@ -42,6 +42,7 @@ def test_seeds_are_the_shipped_weights_and_the_folders_beside_them(tmp_path: Pat
 def test_masking_of_other_weights_is_not_told(tmp_path: Path) -> None:
     assert masking_of("m", "a", tmp_path) is None
     (tmp_path / "masking").mkdir()
-    write_json(tmp_path / "masking" / "m.json", {"weights_sha256": "a", "films": 3})
+    rest = {"hot_share": 0.2, "random_masks": 10, "lowered": {}}
+    write_json(tmp_path / "masking" / "m.json", {"weights_sha256": "a", "films": 3, **rest})
     assert masking_of("m", "b", tmp_path) is None
-    assert (masking_of("m", "a", tmp_path) or {})["films"] == 3
+    assert masking_of("m", "a", tmp_path) == Masking(films=3, **rest)

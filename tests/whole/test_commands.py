@@ -1,0 +1,52 @@
+"""One command line: it lists its commands, and each tells its options."""
+
+import subprocess
+import sys
+
+import pytest
+
+from core.__main__ import COMMANDS, main
+from tests.support.sources import CORE, REPOSITORY, name_of
+
+
+def test_without_a_command_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for name, words in COMMANDS.items():
+        assert any(line.split(maxsplit=1) == [name, words] for line in lines), name
+
+
+def test_every_module_of_the_command_line_is_a_command() -> None:
+    modules = {name_of(file) for file in CORE if name_of(file).startswith("core.cli.")}
+    commands = {f"core.cli.{name.replace('-', '_')}" for name in COMMANDS}
+    assert modules - {"core.cli.options"} == commands
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_tells_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.startswith(f"usage: python -m core {name}")
+    assert "--help" in told
+
+
+def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tarin"]) == 2
+    told = capsys.readouterr().err
+    assert "no command tarin" in told
+    assert "train " in told
+
+
+def test_a_command_is_imported_only_when_it_runs() -> None:
+    code = (
+        "import sys, core.__main__ as m; m.main([]); "
+        "assert not [name for name in sys.modules if name.startswith('core.cli')]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY, capture_output=True)
+    ended = subprocess.run(
+        [sys.executable, "-m", "core", "predict"], cwd=REPOSITORY, capture_output=True, check=False
+    )
+    assert ended.returncode == 2
+    assert b"python -m core predict" in ended.stderr
