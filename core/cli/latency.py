@@ -5,7 +5,8 @@ import argparse
 from core.cli.options import add_folders
 from core.evaluation.latency import measure
 from core.imaging.preprocess import FILM_SIZE_PX
-from core.training.experiments.studies import SMALL
+from core.training.experiments.earlier_studies import SMALL
+from core.training.experiments.studies import SIZE_PX
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,5 +23,5 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status, 0."""
     options = parser().parse_args(arguments)
-    print(measure(sorted({SMALL["size_px"], FILM_SIZE_PX}), options.results))
+    print(measure(sorted({SMALL["size_px"], SIZE_PX, FILM_SIZE_PX}), options.results))
     return 0

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional as transform
 
-from core.data.augmentation_steps import jpeg_round_trip
 from core.data.dataset import seed_of
 from core.data.exchange import exchange
 from core.data.frames import FRAMES, in_frame
+from core.imaging.jpeg import jpeg_round_trip
 from core.imaging.preprocess import FILM_SIZE_PX
 
 PLAIN = "plain"

@@ -1,27 +1,22 @@
-"""Training films in memory, augmented so that the same seed and epoch give the same images.
+"""Films in memory, and the order in which an epoch takes them.
 
-Nothing random depends on what came before: an image depends on (seed, epoch, index) alone. So a
-run that is killed and resumed sees what an uninterrupted one would have seen, however many workers
-read.
+Nothing random depends on what came before: an order depends on seed and epoch alone. So a run that
+is killed and resumed sees what an uninterrupted one would have seen.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Sampler
 from tqdm import tqdm
 
-from core.data.exchange import exchange
 from core.data.folder import Record, read_films
-from core.data.labels import target_of
-from core.data.policies import policy
-from core.imaging.preprocess import FILM_SIZE_PX, squash, stretch_exposure
+from core.imaging.preprocess import FILM_SIZE_PX, squash
 
 
 def load_pixels(root: Path, records: Sequence[Record]) -> NDArray[np.uint8]:
@@ -64,76 +59,8 @@ def seed_of(*parts: int) -> int:
     return int(state) >> 1
 
 
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Let the CPU's random numbers start from a seed; afterwards they go on as before.
-
-    ``torch.manual_seed`` would seed every kind of device, and that takes longer than a crop.
-    """
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        yield
-
-
-class FilmDataset(Dataset[tuple[Tensor, Tensor]]):
-    """Films with their targets.
-
-    A key is ``epoch * len(self) + index``; epoch 0 is what validation uses, with policy ``none``.
-
-    Args:
-        pixels: (N, 224, 224), uint8.
-        records: The N films, in the same order.
-        augmentation: Name of an augmentation policy.
-        size_px: Side of the images given.
-        seed: Of everything random.
-        exchange_prob: How often a film takes exposure and shading of another, before anything else.
-    """
-
-    def __init__(
-        self,
-        pixels: NDArray[np.uint8],
-        records: Sequence[Record],
-        augmentation: str,
-        size_px: int,
-        seed: int,
-        exchange_prob: float = 0.0,
-    ) -> None:
-        if len(pixels) != len(records):
-            raise ValueError(f"expected {len(records)} films, got {len(pixels)}")
-        self.pixels = pixels
-        self.targets = torch.tensor([target_of(record.label) for record in records])
-        self.augment = policy(augmentation, size_px)
-        self.seed = seed
-        self.exchange_prob = exchange_prob
-
-    def __len__(self) -> int:
-        return len(self.pixels)
-
-    def balancing_weights(self) -> Tensor:
-        """(N,): how likely each film should be drawn so that both classes come alike."""
-        positive = self.targets.mean()
-        return torch.where(self.targets > 0, 1 / positive, 1 / (1 - positive))
-
-    def __getitem__(self, key: int) -> tuple[Tensor, Tensor]:
-        """Image (1, size_px, size_px), float32, in [0, 1], and target, a 0-d float32 tensor."""
-        epoch, index = divmod(key, len(self))
-        film = as_films(self.pixels[[index]])[0]
-        with seeded(seed_of(self.seed, epoch, index)):
-            if self.exchange_prob and float(torch.rand(())) < self.exchange_prob:
-                film = exchange(film, self._partner(), float(torch.rand(())))
-            image = self.augment(film)
-        return stretch_exposure(image), self.targets[index]
-
-    def _partner(self) -> Tensor:
-        """(1, 224, 224): a film of a random class, each as likely as the other."""
-        label = torch.randint(2, ())
-        alike = torch.nonzero(self.targets == label)[:, 0]
-        chosen = int(alike[torch.randint(len(alike), ())]) if len(alike) else 0
-        return as_films(self.pixels[[chosen]])[0]
-
-
 class EpochSampler(Sampler[int]):
-    """A fresh order each epoch, dealt among the processes of a distributed run.
+    """A fresh order each epoch, shared among the processes of a distributed run.
 
     Args:
         length: Number of films.

@@ -1,6 +1,7 @@
 """A look at what training does to films: examples, augmentation and mixup, as pixels to show.
 
-The steps are training's own: squash, augment, stretch, mix.
+The steps are training's own: squash, augment, stretch, mix. They are shown on whole films, of which
+training takes the box round the lungs.
 """
 
 from dataclasses import dataclass
@@ -10,16 +11,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.data.dataset import seeded
+from core.data.augmentation import ALL_PARTS, NO_PARTS, PARTS, Augmentation
+from core.data.draw import Draw
 from core.data.folder import list_films
 from core.data.labels import Label, target_of
 from core.data.mixup import mix
-from core.data.policies import policy
 from core.imaging import read_film_file
+from core.imaging.framing import whole
 from core.imaging.preprocess import FILM_SIZE_PX, squash, stretch_exposure
 from core.messages.errors import ClassEmpty
 
 Pixels = NDArray[np.float32]
+
+SHOWN_POLICIES = (ALL_PARTS, *PARTS, NO_PARTS)
+"""What can be looked at: everything at once, each part alone, and nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +71,23 @@ def examples(root: Path, label: Label, films: int, seed: int) -> tuple[Example, 
     )
 
 
-def augmented(pixels: Pixels, policy_name: str, seed: int) -> Pixels:
+def augmented(film: Pixels, other: Pixels, policy: str, seed: int) -> Pixels:
     """A film as one epoch of training might show it to a network.
 
     Args:
-        pixels: (H, W), in [0, 1].
-        policy_name: Name of an augmentation policy.
+        film: (H, W), in [0, 1].
+        other: (H, W), another film of the batch, whose exposure it may take.
+        policy: As ``core.data.augmentation.parts_of`` takes it.
         seed: Of everything random.
 
     Returns:
         (224, 224), in [0, 1].
     """
-    with seeded(seed):
-        image = policy(policy_name, FILM_SIZE_PX)(squash(pixels))
-    return np.asarray(stretch_exposure(image)[0], dtype=np.float32)
+    films = torch.stack([squash(film), squash(other)])  # (2, 1, 224, 224)
+    draw = Draw(seed, torch.device("cpu"))
+    augment = Augmentation(policy, FILM_SIZE_PX, most_crop=1.0)
+    images, _ = augment(films, torch.ones_like(films), whole(len(films)), draw)
+    return np.asarray(images[0, 0], dtype=np.float32)
 
 
 def mixed(first: Example, second: Example, share: float) -> tuple[Pixels, float]:

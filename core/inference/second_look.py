@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.transforms.v2 import functional as transform
 
-from core.data.augmentation_steps import jpeg_round_trip
 from core.data.labels import Verdict
 from core.imaging import Film
+from core.imaging.jpeg import jpeg_round_trip
 from core.imaging.placing import WHOLE, Box, as_box, placed, relative
 from core.imaging.preprocess import FILM_SIZE_PX
 from core.inference.diagnosis import verdict_of

@@ -25,7 +25,8 @@ from core.reporting.published import field_table, own_models
 from core.reporting.synthetic import synthetic_text
 from core.results.evaluations import read_evaluations
 from core.results.study_table import read_study_table
-from core.training.experiments.studies import STUDIES, Study
+from core.training.experiments.studies import ALL_STUDIES
+from core.training.experiments.study import Study
 from core.training.experiments.summary import GAPS, compare
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +68,7 @@ def studies_text(language: str) -> str:
     """What each study found by validation loss, and a table of its variants; or that none ran."""
     runs = read_study_table()
     parts = []
-    for study in STUDIES.values():
+    for study in ALL_STUDIES.values():
         rows = runs[runs["study"] == study.name]
         if rows["variant"].nunique() < 2:
             continue

@@ -7,24 +7,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch import Tensor
 
-from core.data.augmentation_steps import (
-    RandomBorder,
-    RandomClahe,
-    RandomGibbsNoise,
-    RandomHistogramShift,
-    RandomMarker,
-    RandomShading,
-)
 from core.data.conditions import CONDITIONS, EXCHANGED, OF_ONE_FILM, PLAIN, seen_under, under
-from core.data.dataset import EpochSampler, FilmDataset
+from core.data.dataset import EpochSampler
 from core.data.exchange import exchange
 from core.data.folder import Record, thin_out
 from core.data.labels import CLASSES
 from core.data.mixup import mix
-from core.data.policies import PARTS, POLICY_NAMES, parts_of, policy
 from core.imaging.preprocess import FILM_SIZE_PX, resize, squash, stretch_exposure, to_tensor
 from tests.support.phantoms import chest_phantom
 
@@ -41,14 +31,6 @@ PICTURES = {
     "black": torch.zeros(1, FILM_SIZE_PX, FILM_SIZE_PX),
     "white": torch.ones(1, FILM_SIZE_PX, FILM_SIZE_PX),
 }
-
-
-def dataset(films: int = 4, augmentation: str = "strong", size_px: int = 32) -> FilmDataset:
-    pixels = np.stack([chest_phantom(FILM_SIZE_PX, FILM_SIZE_PX, seed) for seed in range(films)])
-    records = [
-        Record(f"{n}.png", "train", CLASSES[n % 4 == 0], f"p{n}", str(n)) for n in range(films)
-    ]
-    return FilmDataset(pixels, records, augmentation, size_px, seed=7)
 
 
 class TestPreprocessing:
@@ -105,83 +87,6 @@ class TestPreprocessing:
 
     def test_resize_keeps_leading_dimensions(self) -> None:
         assert resize(torch.rand(5, 1, 40, 50), 32).shape == (5, 1, 32, 32)
-
-
-class TestAugmentation:
-    @pytest.mark.parametrize("name", [*POLICY_NAMES, *PARTS, "all", "all-crop", "flip+clahe"])
-    @pytest.mark.parametrize("image", ["phantom", "black", "white"])
-    def test_a_policy_gives_a_finite_image_of_the_asked_size(self, name: str, image: str) -> None:
-        torch.manual_seed(0)
-        augment = policy(name, 48)
-        for _ in range(12):
-            augmented = augment(PICTURES[image])
-            assert augmented.shape == (1, 48, 48)
-            assert augmented.dtype == torch.float32
-            assert augmented.isfinite().all()
-            assert augmented.min() >= -1e-6
-            assert augmented.max() <= 1 + 1e-6
-
-    def test_none_only_resizes(self) -> None:
-        image = squash(film())
-        assert torch.equal(policy("none", 48)(image), resize(image, 48))
-
-    @pytest.mark.parametrize("name", [*POLICY_NAMES[1:], *PARTS, "all"])
-    def test_the_others_change_the_image(self, name: str) -> None:
-        torch.manual_seed(0)
-        augment, image = policy(name, 48), squash(film())
-        images = [augment(image) for _ in range(12)]
-        assert not all(torch.allclose(images[0], each, atol=0.01) for each in images)
-
-    @pytest.mark.parametrize(
-        "step",
-        [
-            RandomHistogramShift(8),
-            RandomShading(0.4),
-            RandomBorder(0.15),
-            RandomMarker(),
-            RandomClahe(4),
-            RandomGibbsNoise(0.5),
-        ],
-        ids=lambda step: type(step).__name__,
-    )
-    def test_a_step_keeps_shape_and_range_and_its_image(self, step: nn.Module) -> None:
-        torch.manual_seed(0)
-        image = squash(film())[:, :, :200]
-        before, changed = image.clone(), 0
-        for _ in range(20):
-            stepped = step(image)
-            assert stepped.shape == image.shape
-            assert stepped.dtype == torch.float32
-            assert stepped.min() >= 0
-            assert stepped.max() <= 1
-            changed += not torch.allclose(stepped, image, atol=0.01)
-        assert changed
-        assert torch.equal(image, before), "it works on a copy"
-
-    def test_a_bent_grey_scale_keeps_the_order_of_greys(self) -> None:
-        torch.manual_seed(0)
-        greys = torch.linspace(0, 1, 101).view(1, 1, 101)
-        for _ in range(20):
-            bent = RandomHistogramShift(8)(greys).flatten()
-            assert (bent.diff() > 0).all()
-            assert (bent[0], bent[-1]) == (0, 1)
-
-    def test_a_border_leaves_the_middle_alone(self) -> None:
-        torch.manual_seed(0)
-        image = squash(film())
-        inside = slice(int(0.15 * FILM_SIZE_PX), -int(0.15 * FILM_SIZE_PX))
-        for _ in range(20):
-            covered = RandomBorder(0.15)(image)
-            assert torch.equal(covered[:, inside, inside], image[:, inside, inside])
-
-    @pytest.mark.parametrize("name", ["wild", "all-wild", "flip+wild", "all+flip", ""])
-    def test_an_unknown_policy_is_a_key_error(self, name: str) -> None:
-        with pytest.raises(KeyError):
-            policy(name, 48)
-
-    def test_all_but_one_has_every_other_part(self) -> None:
-        assert set(parts_of("all")) - set(parts_of("all-clahe")) == {"clahe"}
-        assert len(parts_of("all-clahe")) == len(PARTS) - 1
 
 
 class TestConditions:
@@ -260,75 +165,6 @@ class TestExchange:
         assert exchanged.shape == (1, FILM_SIZE_PX, FILM_SIZE_PX)
         assert exchanged.dtype == torch.float32
         assert 0 <= exchanged.min() <= exchanged.max() <= 1
-
-
-class TestFilmDataset:
-    def test_an_image_depends_on_seed_epoch_and_film_alone(self) -> None:
-        films = dataset()
-        forwards = [films[key][0] for key in range(8)]
-        torch.manual_seed(99)
-        backwards = [films[key][0] for key in reversed(range(8))]
-        for one, other in zip(forwards, reversed(backwards), strict=True):
-            assert torch.equal(one, other)
-
-    def test_another_epoch_and_another_seed_give_another_image(self) -> None:
-        films = dataset()
-        other = FilmDataset(films.pixels, films_of(films), "strong", 32, seed=8)
-        assert not torch.equal(films[0][0], films[4][0]), "film 0 in epochs 0 and 1"
-        assert not torch.equal(films[0][0], other[0][0])
-
-    def test_workers_give_the_same_images(self) -> None:
-        films = dataset()
-        sampler = EpochSampler(len(films), seed=1)
-        alone, shared = (
-            [image for image, _ in DataLoader(films, 2, sampler=sampler, num_workers=workers)]
-            for workers in (0, 1)
-        )
-        assert torch.equal(torch.cat(alone), torch.cat(shared))
-
-    def test_a_film_can_take_its_style_from_another(self) -> None:
-        films = dataset(augmentation="none")
-        exchanging = FilmDataset(films.pixels, films_of(films), "none", 32, 7, exchange_prob=1.0)
-        changed = [not torch.allclose(films[key][0], exchanging[key][0]) for key in range(8)]
-        assert any(changed)
-        assert torch.equal(exchanging[0][0], exchanging[0][0])
-
-    def test_drawing_an_image_leaves_the_random_numbers_of_others_alone(self) -> None:
-        torch.manual_seed(5)
-        expected = torch.rand(3)
-        torch.manual_seed(5)
-        dataset()[0]
-        assert torch.equal(torch.rand(3), expected)
-
-    def test_validation_sees_what_the_reading_desk_sees(self) -> None:
-        films = dataset(augmentation="none", size_px=64)
-        for index, pixels in enumerate(films.pixels):
-            at_the_desk = to_tensor(pixels / np.float32(255), 64)
-            assert torch.allclose(films[index][0], at_the_desk, atol=1e-6)
-
-    def test_targets_are_one_for_pneumonia(self) -> None:
-        films = dataset()
-        assert [float(films[index][1]) for index in range(4)] == [1.0, 0.0, 0.0, 0.0]
-
-    def test_balancing_weights_make_both_classes_as_likely(self) -> None:
-        films = dataset(films=8)  # two pneumonias, six normal
-        weights = films.balancing_weights()
-        assert float(weights[films.targets == 1].sum()) == pytest.approx(
-            float(weights[films.targets == 0].sum())
-        )
-
-    def test_films_and_records_must_be_as_many(self) -> None:
-        films = dataset()
-        with pytest.raises(ValueError, match="expected 4 films, got 3"):
-            FilmDataset(films.pixels[:3], films_of(films), "none", 32, seed=0)
-
-
-def films_of(films: FilmDataset) -> list[Record]:
-    """Records with the classes of a data set."""
-    return [
-        Record(str(n), "train", CLASSES[int(target)], str(n), str(n))
-        for n, target in enumerate(films.targets)
-    ]
 
 
 class TestEpochSampler:

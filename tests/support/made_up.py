@@ -14,8 +14,9 @@ from core.metrics.calibration import balanced_threshold
 from core.metrics.classification import sigmoid, with_intervals
 from core.results.folder import write_json, write_table
 from core.results.model_records import Candidate
+from core.training.experiments.earlier_studies import EARLIER_STUDIES, earlier_runs
 from core.training.experiments.plan import planned_runs
-from core.training.experiments.studies import STUDIES
+from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.table import write_study_table
 
 
@@ -114,9 +115,9 @@ def write_study(
     unconverged: frozenset[str] = frozenset(),
 ) -> None:
     """Write runs of a study, and the table of all: the validation loss of each variant's seeds."""
-    for run in planned_runs(STUDIES[name]):
-        place = next(v.seeds for v in STUDIES[name].variants if v.name == run.variant)
-        seed = place.index(run.config.seed)
+    for run, config in _runs_of(name):
+        place = next(v.seeds for v in ALL_STUDIES[name].variants if v.name == run.variant)
+        seed = place.index(config["seed"])
         if seed >= len(losses.get(run.variant, ())):
             continue
         loss = losses[run.variant][seed]
@@ -127,8 +128,15 @@ def write_study(
         metrics["train"] = {"n": 50, "log_loss": {"value": 0.8 * loss}, "auroc": {"value": 0.99}}
         if tested:
             metrics["test"] = {**metrics["validation"], "log_loss": {"value": 2 * loss}}
-        write_json(folder / "run.json", {**summary, "config": asdict(run.config)})
+        write_json(folder / "run.json", {**summary, "config": config})
     write_study_table(results)
+
+
+def _runs_of(name: str) -> list[tuple[Any, Mapping[str, Any]]]:
+    """The runs of a study, each with its settings."""
+    if name in EARLIER_STUDIES:
+        return [(run, run.settings) for run in earlier_runs(EARLIER_STUDIES[name])]
+    return [(run, asdict(run.config)) for run in planned_runs(ALL_STUDIES[name])]
 
 
 def with_evidence(films: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:

@@ -16,16 +16,19 @@ from scipy import stats
 import core.cli.study
 import core.cli.train
 import core.training.experiments.runner
+from core.imaging.framings import FRAMINGS
 from core.messages.errors import LogitsMissing, StudyIncomplete, StudyMeasured
 from core.metrics.over_seeds import mean_over_seeds, paired_difference
 from core.results.runs import read_run
 from core.results.study_table import COLUMNS, read_study_table
 from core.training.classifier.config import TrainConfig
+from core.training.experiments.earlier_studies import EARLIER_STUDIES, earlier_runs
 from core.training.experiments.forecast import forecast, seconds_left
 from core.training.experiments.measure import measure_study
 from core.training.experiments.plan import command_of, finished_runs, key_of, left_of, planned_runs
 from core.training.experiments.runner import STOPPED, Place, train_all, train_one
-from core.training.experiments.studies import SMALL, STUDIES, Study, Variant
+from core.training.experiments.studies import RECIPE, STUDIES
+from core.training.experiments.study import Study, Variant
 from tests.support.runs import SETTINGS, PowerCut, assert_same_run, cut_power
 from tests.support.tiny import STAND_IN
 
@@ -78,33 +81,50 @@ class TestDefinitions:
             assert variant.seeds[:3] == (0, 1, 2)
 
     def test_all_first_seeds_come_before_any_second(self) -> None:
-        seeds = [run.config.seed for run in planned_runs(STUDIES["mixup"])]
+        seeds = [run.config.seed for run in planned_runs(STUDIES["mixup-lungs"])]
         assert seeds == sorted(seeds)
 
+    @pytest.mark.parametrize("name", STUDIES)
+    def test_each_seed_holds_out_a_fold_of_its_own(self, name: str) -> None:
+        folds = {(run.config.seed, run.config.fold) for run in planned_runs(STUDIES[name])}
+        assert folds == {(0, 0), (1, 1), (2, 2)}
+
+    def test_the_framing_study_varies_the_framing_alone(self) -> None:
+        configs = [asdict(run.config) for run in planned_runs(STUDIES["framing"], seeds={0})]
+        varied = {key for key in configs[0] if len({str(each[key]) for each in configs}) > 1}
+        assert varied == {"framing"}
+        assert {each["framing"] for each in configs} == set(FRAMINGS)
+
+    def test_runs_of_earlier_studies_have_names_of_their_own(self) -> None:
+        names = [run.name for study in EARLIER_STUDIES.values() for run in earlier_runs(study)]
+        assert len(set(names)) == len(names) == 180
+
     def test_variants_and_seeds_can_be_chosen(self) -> None:
-        runs = planned_runs(STUDIES["mixup"], {"p0-a0.4", "p1-a0.4"}, {0, 4})
+        runs = planned_runs(STUDIES["mixup-lungs"], {"p0-a0.4", "p1-a0.4"}, {0, 2})
         assert [run.name for run in runs] == [
-            "mixup/p0-a0.4@0",
-            "mixup/p1-a0.4@0",
-            "mixup/p0-a0.4@4",
+            "mixup-lungs/p0-a0.4@0",
+            "mixup-lungs/p1-a0.4@0",
+            "mixup-lungs/p0-a0.4@2",
+            "mixup-lungs/p1-a0.4@2",
         ]
 
     def test_studies_share_the_runs_of_the_same_settings(self) -> None:
         all_runs = [run for study in STUDIES.values() for run in planned_runs(study)]
         shared = {run.name for run in all_runs} - {run.name for run in left_of(all_runs, {})}
-        assert "regularisation/baseline@0" in shared
-        assert "data/share-1@2" in shared
+        assert "mixup-lungs/p0.3-a0.4@0" in shared
+        assert "architecture-lungs/resnet18@2" in shared
 
     def test_a_shared_run_has_its_turn_where_it_comes_first(self) -> None:
-        runs = [run for name in ("mixup", "data") for run in planned_runs(STUDIES[name])]
+        both = ("mixup-lungs", "architecture-lungs")
+        runs = [run for name in both for run in planned_runs(STUDIES[name])]
         names = [run.name for run in left_of(runs, {})]
-        assert names[: len(STUDIES["mixup"].variants)] == [
-            f"mixup/{variant.name}@0" for variant in STUDIES["mixup"].variants
+        assert names[: len(STUDIES["mixup-lungs"].variants)] == [
+            f"mixup-lungs/{variant.name}@0" for variant in STUDIES["mixup-lungs"].variants
         ]
 
     def test_a_baseline_is_one_of_the_variants(self) -> None:
         with pytest.raises(ValueError, match="baseline"):
-            Study("odd", "baseline", (Variant("other"),))
+            Study("odd", "baseline", (Variant("other"),), {})
 
     def test_the_command_trains_the_very_settings(self) -> None:
         for study in STUDIES.values():
@@ -251,7 +271,8 @@ class TestProcesses:
             "import os, sys, time\n"
             "assert sys.argv.pop(1) == 'train'\n"
             "print('threads', os.environ.get('OMP_NUM_THREADS'))\n"
-            "time.sleep(float(sys.argv[1])); sys.exit(int(sys.argv[2]))\n"
+            "assert sys.argv[1] == 'train'\n"
+            "time.sleep(float(sys.argv[2])); sys.exit(int(sys.argv[3]))\n"
         )
         status, minutes, words = train_one(["0", "3"], log, 1, None)
         assert (status, words) == (3, "threads 1")
@@ -298,7 +319,7 @@ class TestProcesses:
 
 class TestForecast:
     def test_the_time_left_is_that_of_the_same_network(self) -> None:
-        runs = planned_runs(STUDIES["architecture"], {"resnet18", "densenet121"}, {0, 1})
+        runs = planned_runs(STUDIES["architecture-lungs"], {"resnet18", "densenet121"}, {0, 1})
         finished = {
             key_of(asdict(run.config)): {"config": asdict(run.config), "training_seconds": seconds}
             for run, seconds in zip(runs[:2], (600, 200), strict=True)
@@ -306,7 +327,7 @@ class TestForecast:
         assert seconds_left(runs[2:], finished) == 800
         assert seconds_left(runs, {}) is None
         [(name, films, seconds)] = forecast({"architecture": runs[2:]}, finished, films=100)
-        assert (name, films, seconds) == ("architecture", 2 * 100 * SMALL["epochs"], 800)
+        assert (name, films, seconds) == ("architecture", 2 * 100 * RECIPE["epochs"], 800)
 
 
 class TestStatistics:

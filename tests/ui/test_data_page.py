@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data.folder import DATA_FOLDER_VARIABLE
-from core.data.policies import POLICY_NAMES
+from core.data.preview import SHOWN_POLICIES
 from core.data.summary import summarise
 from core.messages.catalogue import LANGUAGES, text
 from core.results.data_summary import write_summary
@@ -71,13 +71,13 @@ def test_drawing_again_gives_other_pictures(
     assert [image.proto.imgs[0].url for image in page.get("image")] != before
 
 
-@pytest.mark.parametrize("policy", POLICY_NAMES)
+@pytest.mark.parametrize("policy", SHOWN_POLICIES)
 def test_every_policy_can_be_looked_at(
     results: Path, tiny_data: Path, monkeypatch: pytest.MonkeyPatch, policy: str
 ) -> None:
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tiny_data))
     page = open_page()
-    page.segmented_control(key="policy").set_value(policy).run()
+    page.selectbox(key="policy").set_value(policy).run()
     assert not page.exception
     assert text("en", f"data.policy_about.{policy}") in everything(page)
 

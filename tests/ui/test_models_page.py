@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.messages.catalogue import LANGUAGES
 from core.results.study_table import read_study_table
-from core.training.experiments.studies import SMALL, STUDIES
+from core.training.experiments.earlier_studies import SMALL
+from core.training.experiments.studies import ALL_STUDIES
 from tests.support.made_up import write_run, write_study
 from tests.ui.conftest import run_page
 
@@ -73,7 +74,7 @@ def test_a_study_is_shown_with_its_finding_and_what_is_missing(
 
 
 def test_test_figures_come_when_the_study_is_complete(results: Path) -> None:
-    losses = {each.name: [0.1] * len(each.seeds) for each in STUDIES["data"].variants}
+    losses = {each.name: [0.1] * len(each.seeds) for each in ALL_STUDIES["data"].variants}
     write_study(results, "data", losses, tested=True)
     page = run_page("models_page", study="data")
     assert not page.exception
@@ -106,7 +107,7 @@ def test_a_figure_a_filter_and_curves_can_be_chosen(results: Path) -> None:
     "study", ["architecture", "regularisation", "data", "augmentation", "synthetic"]
 )
 def test_every_study_draws(results: Path, study: str) -> None:
-    first, second, *_ = (variant.name for variant in STUDIES[study].variants)
+    first, second, *_ = (variant.name for variant in ALL_STUDIES[study].variants)
     write_study(results, study, {first: [0.2, 0.3], second: [0.1]})
     latency = {"size_px": SMALL["size_px"], "ms": 3.0, "file_mb": 20.0, "cpu": "a CPU"}
     table = pd.DataFrame([{"architecture": name, **latency} for name in (first, second)])
@@ -135,7 +136,7 @@ def test_an_address_of_no_run_says_so(results: Path, name: str) -> None:
 
 
 def test_five_hundred_runs_are_drawn_within_a_second(results: Path) -> None:
-    variants = STUDIES["augmentation"].variants
+    variants = ALL_STUDIES["augmentation"].variants
     write_study(results, "augmentation", {each.name: [0.1] for each in variants}, tested=True)
     table = read_study_table(results)
     table = table[table["study"] == "augmentation"]

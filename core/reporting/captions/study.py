@@ -10,7 +10,8 @@ from core.metrics.over_seeds import Estimate
 from core.models import REGISTRY
 from core.reporting.numbers import PERCENTAGES, percent
 from core.training.classifier.config import BALANCE
-from core.training.experiments.studies import SMALL, STUDIES, Study
+from core.training.experiments.studies import ALL_STUDIES
+from core.training.experiments.study import Study
 from core.training.experiments.summary import (
     GAP,
     LOWER_FIRST,
@@ -24,7 +25,12 @@ from core.training.experiments.summary import (
 )
 
 FIGURES = ("val_loss", "val_auroc", "val_accuracy", "val_sensitivity", "val_specificity", GAP)
-CLIENTS_VARIANT = {"architecture": "densenet121", "mixup": "p0.3-a0.4"}
+CLIENTS_VARIANT = {
+    "architecture": "densenet121",
+    "architecture-lungs": "densenet121",
+    "mixup": "p0.3-a0.4",
+    "mixup-lungs": "p0.3-a0.4",
+}
 """What won in the project that is told here again, by study."""
 WITH_GAP = ("augmentation", "leave-one-out", "regularisation", "data", "synthetic")
 """Studies that ask for the gap between training films and others."""
@@ -44,11 +50,11 @@ def figure_name(figure: str, language: str) -> str:
 def variant_title(study: str, variant: str, language: str) -> str:
     """A variant's name as people read it."""
     words = partial(text, language)
-    settings = next(each.settings for each in STUDIES[study].variants if each.name == variant)
-    if study == "architecture":
+    settings = next(each.settings for each in ALL_STUDIES[study].variants if each.name == variant)
+    if study.startswith("architecture"):
         title = REGISTRY[settings["architecture"]].title
         return words("study.imagenet", title=title) if "init" in settings else title
-    if study == "mixup":
+    if study.startswith("mixup"):
         share = f"{100 * settings['mixup_prob']:g}"
         return words("study.mixup", share=share, alpha=f"{settings['mixup_alpha']:g}")
     if study == "data":
@@ -61,6 +67,8 @@ def variant_title(study: str, variant: str, language: str) -> str:
     if study == "leave-one-out" and variant.startswith("all-"):
         part = words(f"study.part.{variant.removeprefix('all-')}")
         return words("study.without", part=part)
+    if study == "framing":
+        return words(f"study.framing.{variant}")
     if study == "regularisation":
         return words(f"study.variant.{variant.replace('-', '_').replace('.', '_')}")
     part = words(f"study.part.{variant}")
@@ -176,12 +184,17 @@ def answer(study: Study, table: pd.DataFrame, language: str) -> str | None:
     ]
     names = [each.variant.name for each in done]
     if claimed not in names or len(names) == 1:
-        return text(language, f"study.answer.{study.name}_unknown")
+        return text(language, f"study.answer.{_asked(study)}_unknown")
     best = variant_title(study.name, names[0], language)
     if names[0] == claimed:
-        return text(language, f"study.answer.{study.name}_yes", of=len(names))
+        return text(language, f"study.answer.{_asked(study)}_yes", of=len(names))
     place = names.index(claimed) + 1
-    return text(language, f"study.answer.{study.name}_no", best=best, place=place, of=len(names))
+    return text(language, f"study.answer.{_asked(study)}_no", best=best, place=place, of=len(names))
+
+
+def _asked(study: Study) -> str:
+    """The question that a study asks, whichever design it has: ``mixup`` of ``mixup-lungs``."""
+    return study.name.removesuffix("-lungs")
 
 
 def progress(study: Study, table: pd.DataFrame, language: str) -> str | None:
@@ -205,10 +218,19 @@ def recipe(study: Study, language: str) -> str:
     shared = text(
         language,
         "study.recipe",
-        architecture=REGISTRY[SMALL["architecture"]].title,
+        architecture=REGISTRY[study.settings["architecture"]].title,
         size_px=study.settings["size_px"],
         epochs=study.settings["epochs"],
     )
+    if study.fold_by_seed:
+        return text(
+            language,
+            "study.recipe_lungs",
+            architecture=REGISTRY[study.settings["architecture"]].title,
+            size_px=study.settings["size_px"],
+            epochs=study.settings["epochs"],
+            patience=study.settings["patience"],
+        )
     if study.settings.get("ema_decay") == 0:
         return f"{shared} {text(language, 'study.unaveraged')}"
     return shared

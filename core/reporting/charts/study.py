@@ -14,7 +14,7 @@ from core.reporting.captions.study import figure_name, row_title, variant_title,
 from core.reporting.charts.dots import Series, dot_plot, error_bars, lay_out_rows
 from core.reporting.charts.style import FILL, MARKS, QUIET, finish, inked
 from core.reporting.numbers import PERCENTAGES
-from core.training.experiments.studies import Study
+from core.training.experiments.study import Study
 from core.training.experiments.summary import LOWER_FIRST, VariantFigures
 
 _MEAN, _SEED = MARKS[0], MARKS[6]

@@ -14,6 +14,7 @@ from core.metrics.classification import METRICS
 from core.models import REGISTRY, ModelCard, load_card
 from core.reporting.published import field_sentence, own_models, spread
 from core.results.evaluations import read_evaluations
+from core.results.lungs import LungsResults, read_lungs
 from core.results.model_records import choices_of, masking_of, metrics_by_seed, scales_of
 from core.results.runs import read_run
 
@@ -52,6 +53,7 @@ def gather(results: Path, weights: Path) -> dict[str, Any]:
         "field": field_sentence(DEFAULT_LANGUAGE, results, weights),
         "gate": _json(results / "gate.json"),
         "gate_card": _json(weights / "gate" / "card.json"),
+        "lungs": asdict(found) if (found := _lungs(results, weights)) else None,
         "looks": _looks(results),
         "compute": {
             "runs": len(runs),
@@ -59,6 +61,13 @@ def gather(results: Path, weights: Path) -> dict[str, Any]:
             "training_seconds": sum(run["training_seconds"] for run in runs.values()),
         },
     }
+
+
+def _lungs(results: Path, weights: Path) -> LungsResults | None:
+    """The measurement of the lungs segmenter, where it is of the weights that ship."""
+    card = _json(weights / "lungs" / "card.json")
+    found = read_lungs(results)
+    return found if found and card and found.weights_sha256 == card["sha256"] else None
 
 
 def _model(card: ModelCard, results: Path, weights: Path) -> dict[str, Any]:

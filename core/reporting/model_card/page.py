@@ -19,6 +19,7 @@ from core.reporting.model_card.words import (
     subgroup_words,
     values_of,
 )
+from core.results.lungs import POOR
 
 RESULT_FIGURES = ("accuracy", "sensitivity", "specificity", "ppv", "npv", "auroc", "ece")
 MADE = "<!-- Made by python -m core card from results/ and weights/; do not edit. -->"
@@ -47,6 +48,7 @@ def page(facts: Facts) -> str:
         "Adults": prose["adults"],
         "Heatmaps": f"{prose['heatmaps']}\n\n{_methods(models)}\n\n{_each(models, _masking)}",
         "Input gate": prose["gate"],
+        "Lungs segmenter": f"{prose['lungs']}\n\n{_lungs(facts['lungs'])}",
         "Known limits": prose["limits"],
         "Ethics": prose["ethics"],
         "Compute": prose["compute"],
@@ -115,6 +117,25 @@ def _counts(data: Facts | None) -> str:
         return NOT_MEASURED
     heads = ["Official split", "Class", "Films", "Patients", "Bacterial", "Viral"]
     return table(heads, [[str(cell) for cell in row.values()] for row in data["counts"]])
+
+
+def _lungs(found: Facts | None) -> str:
+    """A row a split and class: how well the outlines agree with human ones."""
+    if found is None:
+        return NOT_MEASURED
+    heads = ["Split", "Class", "Films", "Mean Dice", "Median", "Lowest", f"Under {POOR}"]
+    rows = [
+        [
+            each["split"],
+            each["label"],
+            f"{each['n']:,}",
+            *(f"{each[name]:.3f}" for name in ("mean", "median", "least")),
+            str(each["poor"]),
+        ]
+        for each in found["figures"]
+    ]
+    said = f"Version {found['version']}, weights `{found['weights_sha256'][:12]}`, {found['date']}."
+    return f"{said}\n\n{table(heads, rows)}"
 
 
 def _runs(runs: Mapping[str, Facts]) -> str:

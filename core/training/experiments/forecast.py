@@ -9,9 +9,11 @@ from typing import Any
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from core.data.policies import policy
-from core.imaging.preprocess import FILM_SIZE_PX, stretch_exposure
-from core.models import build_network
+from core.data.augmentation import Augmentation
+from core.data.draw import Draw
+from core.evaluation.finished_runs import built
+from core.imaging.framing import whole
+from core.imaging.preprocess import FILM_SIZE_PX
 from core.models.hardware import is_bf16_fast
 from core.training.classifier.config import TrainConfig
 from core.training.depthwise import FloatDepthwiseGradients
@@ -49,7 +51,8 @@ def seconds_left(runs: Sequence[PlannedRun], finished: Finished) -> float | None
 
 
 def _network(config: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(config[name] for name in ("architecture", "size_px", "epochs"))
+    names = ("architecture", "size_px", "epochs", "pooling", "map_stride_px")
+    return tuple(config.get(name) for name in names)
 
 
 def steps_speed(config: TrainConfig) -> float:
@@ -58,19 +61,17 @@ def steps_speed(config: TrainConfig) -> float:
     Args:
         config: A run's settings.
     """
-    network = build_network(config.architecture, config.size_px, norm=config.norm)
+    network = built(asdict(config) | {"init": "none"})
     network.train().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), config.learning_rate)
-    augment, film = (
-        policy(config.augmentation, config.size_px),
-        torch.rand(1, FILM_SIZE_PX, FILM_SIZE_PX),
-    )
-    targets = torch.rand(config.batch_size)
+    augment = Augmentation(config.augmentation, config.size_px, config.least_crop, config.most_crop)
+    films = torch.rand(config.batch_size, 1, FILM_SIZE_PX, FILM_SIZE_PX)
+    boxes, targets = whole(config.batch_size), torch.rand(config.batch_size)
 
     def step() -> None:
-        images = torch.stack([stretch_exposure(augment(film)) for _ in targets])
+        images, lungs = augment(films, films, boxes, Draw(config.seed, torch.device("cpu")))
         with torch.autocast("cpu", enabled=is_bf16_fast()), FloatDepthwiseGradients():
-            logits = network(images.contiguous(memory_format=torch.channels_last))
+            logits = network(images.contiguous(memory_format=torch.channels_last), lungs)
         optimizer.zero_grad()
         binary_cross_entropy_with_logits(logits.float(), targets).backward()  # type: ignore[no-untyped-call]
         optimizer.step()

@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from core.data.folder import DEFAULT_SPLIT
 from core.evaluation.finished_runs import LATER_SETTINGS
 from core.results.packs import study_summaries
 from core.training.classifier.config import TrainConfig
-from core.training.experiments.studies import Study
+from core.training.experiments.study import Study, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,19 @@ def planned_runs(
         PlannedRun(
             study.name,
             variant.name,
-            TrainConfig(**{**study.settings, **variant.settings, "seed": variant.seeds[place]}),
+            _config(study, variant, variant.seeds[place]),
         )
         for place in range(rounds)
         for variant in wanted
         if place < len(variant.seeds) and (not seeds or variant.seeds[place] in seeds)
     )
+
+
+def _config(study: Study, variant: Variant, seed: int) -> TrainConfig:
+    settings = {**study.settings, **variant.settings, "seed": seed}
+    if study.fold_by_seed:
+        settings["fold"] = seed % settings.get("folds", DEFAULT_SPLIT[0])
+    return TrainConfig(**settings)
 
 
 def key_of(config: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from core.metrics.over_seeds import Estimate, mean_over_seeds, paired_difference
-from core.training.experiments.studies import Study, Variant
+from core.training.experiments.study import Study, Variant
 
 GAP, TEST_GAP = "gap", "test_gap"
 """How far the loss of validation, or of test films, lies over that of plain training films."""

@@ -6,10 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from core.evaluation.finished_runs import LATER_SETTINGS
 from core.results.folder import write_table
 from core.results.study_table import COLUMNS, SETTINGS, TABLE, TEST_METRICS
-from core.training.experiments.plan import PlannedRun, finished_runs, planned_runs, summary_of
+from core.training.experiments.earlier_studies import EARLIER_STUDIES, EarlierRun, earlier_runs
+from core.training.experiments.plan import finished_runs, planned_runs, summary_of
 from core.training.experiments.studies import STUDIES
+
+Finished = Mapping[str, Mapping[str, Any]]
 
 
 def study_table(results: Path) -> pd.DataFrame:
@@ -19,23 +23,38 @@ def study_table(results: Path) -> pd.DataFrame:
     """
     finished = finished_runs(results)
     rows = [
-        _row(run, summary)
+        _row(run.study, run.variant, summary)
         for study in STUDIES.values()
         for run in planned_runs(study)
         if (summary := summary_of(run, finished)) is not None
     ]
+    rows += [
+        _row(run.study, run.variant, summary)
+        for study in EARLIER_STUDIES.values()
+        for run in earlier_runs(study)
+        if (summary := _of_earlier(run, finished)) is not None
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(run: PlannedRun, summary: Mapping[str, Any]) -> dict[str, Any]:
-    metrics = summary["metrics"]
+def _of_earlier(run: EarlierRun, finished: Finished) -> Mapping[str, Any] | None:
+    """run.json of the finished run of an earlier design that has these settings."""
+    for summary in finished.values():
+        config = {**LATER_SETTINGS, **summary["config"]}
+        if all(config[name] == value for name, value in run.settings.items()):
+            return summary
+    return None
+
+
+def _row(study: str, variant: str, summary: Mapping[str, Any]) -> dict[str, Any]:
+    metrics, config = summary["metrics"], {**LATER_SETTINGS, **summary["config"]}
     validation, test = metrics["validation"], metrics.get("test")
     return {
-        "study": run.study,
-        "variant": run.variant,
-        "seed": run.config.seed,
+        "study": study,
+        "variant": variant,
+        "seed": config["seed"],
         "run": summary["name"],
-        **{name: getattr(run.config, name) for name in SETTINGS},
+        **{name: config[name] for name in SETTINGS},
         **{name: summary[name] for name in ("epochs_run", "best_epoch", "converged")},
         "train_loss": metrics["train"]["log_loss"]["value"],
         "val_loss": validation["log_loss"]["value"],

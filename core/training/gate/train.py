@@ -15,19 +15,19 @@ from torch.utils.data import DataLoader
 
 from core.data.batches import in_batches
 from core.data.dataset import as_films, load_pixels
-from core.data.folder import Record, hold_out, manifest_sha256, training_pool
+from core.data.folder import DEFAULT_SPLIT, Record, hold_out, manifest_sha256, training_pool
 from core.data.non_films import scan_non_films
 from core.imaging.preprocess import network_input
 from core.models.gate import INPUT_PX, TURNS, GateNetwork
 from core.models.gate_card import GateCard, Thresholds, save_gate
 from core.models.weights import sha256_of, weights_file
 from core.training.gate.module import train_guard
+from core.training.gate.policies import EXPORTS, LIGHT, NONE, STRONG
 from core.training.gate.views import Pixels, Views, load_kinds
 
-FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
 """The deal that holds out the validation films, and again among the rest for calibration."""
-CALIBRATION_POLICIES = ("none", "light", "strong")
-HARSH_POLICY = "exports"
+CALIBRATION_POLICIES = (NONE, LIGHT, STRONG)
+HARSH_POLICY = EXPORTS
 DOUBTED_SHARE = 0.002
 """Share of the calibration views that each measure may call doubtful."""
 
@@ -117,9 +117,9 @@ def split_films(data: Path) -> tuple[list[Record], Pixels, Pixels]:
     Raises:
         DataError: The data folder cannot be used.
     """
-    pool = hold_out(training_pool(data), FOLDS, FOLD, SPLIT_SEED)
+    pool = hold_out(training_pool(data), *DEFAULT_SPLIT)
     rest = [record for record in pool if record.split == "train"]
-    records = list(hold_out(rest, FOLDS, FOLD, SPLIT_SEED))
+    records = list(hold_out(rest, *DEFAULT_SPLIT))
     pixels = load_pixels(data, records)
     taught = np.array([record.split == "train" for record in records])
     return records, pixels[taught], pixels[~taught]

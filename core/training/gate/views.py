@@ -9,15 +9,16 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from core.data.broken_films import broken
-from core.data.dataset import seed_of, seeded
+from core.data.dataset import seed_of
+from core.data.draw import Draw
 from core.data.drawn_pictures import TAUGHT
 from core.data.non_films import Source
-from core.data.policies import policy
 from core.imaging.preprocess import squash, stretch_exposure
 from core.models.gate import INPUT_PX, TURNS
 from core.training.gate.module import NO_TURN
+from core.training.gate.policies import EXPORTS, LIGHT, STRONG, augmented
 
-POLICIES = ("light", "strong", "exports")
+TAUGHT_POLICIES = (LIGHT, STRONG, EXPORTS)
 DRAWN_SHARE, BROKEN_SHARE = 0.25, 0.15
 UPRIGHT_SHARE, INVERTED_SHARE = 0.4, 0.3
 
@@ -42,14 +43,14 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
         non_films: Sequence[Pixels],
         length: int,
         seed: int,
-        policies: Sequence[str] = POLICIES,
+        policies: Sequence[str] = TAUGHT_POLICIES,
         film_share: float = 0.5,
     ) -> None:
         self.films = films
         self.non_films = non_films
         self.length = length
         self.seed = seed
-        self.policies = [policy(name, INPUT_PX) for name in policies]
+        self.policies = tuple(policies)
         self.film_share = film_share
 
     def __len__(self) -> int:
@@ -60,9 +61,9 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
         random = np.random.default_rng(seed_of(self.seed, index))
         is_film = random.random() < self.film_share
         image = self._film(random, index) if is_film else self._non_film(random)
-        augment = self.policies[int(random.integers(len(self.policies)))]
-        with seeded(seed_of(self.seed, index)):
-            image = stretch_exposure(augment(image))
+        policy = self.policies[int(random.integers(len(self.policies)))]
+        draw = Draw(seed_of(self.seed, index), torch.device("cpu"))
+        image = stretch_exposure(augmented(policy, image[None], INPUT_PX, draw)[0])
         turn = 0 if random.random() < UPRIGHT_SHARE else int(random.integers(1, TURNS))
         inverted = random.random() < INVERTED_SHARE
         image = torch.rot90(image, turn, (1, 2))

@@ -3,31 +3,37 @@
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning.callbacks import ModelCheckpoint
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset
 
 from core.data.augmentation import Augmentation
-from core.data.dataset import seed_of
+from core.data.dataset import EpochSampler, load_pixels, seed_of
 from core.data.draw import Draw
+from core.data.folder import DEFAULT_SPLIT, hold_out, manifest_sha256, training_pool
+from core.data.outlines import outlined, read_outlines
 from core.imaging.framing import LUNGS_FROM, stretch, whole
+from core.metrics.overlap import dice
 from core.models.hardware import keep_freed_memory, precision
 from core.models.lungs import LUNGS_INPUT_PX, LungsNetwork
-from core.results.folder import write_json
+from core.models.lungs_card import LUNGS_FOLDER, LungsCard, save_lungs
+from core.models.weights import sha256_of, weights_file
+from core.results.folder import RESULTS_FOLDER, write_json
+from core.results.lungs import LUNGS_RESULTS
 from core.results.progress import RUNNING_FOLDER
 from core.training.callbacks import averaging
-from core.training.working import claim, without_noise
+from core.training.working import catch_up, claim, without_noise
 
+WORKING = "lungs"
 _AUGMENTATION = Augmentation("all-erasing", LUNGS_INPUT_PX, least_crop=0.4, most_crop=1.8)
 _READING_BATCH = 64
 
@@ -37,7 +43,7 @@ class LungsConfig:
     """What decides the result.
 
     Args:
-        epochs: How many.
+        epochs: How many, at least 1.
         batch_size: Films a step.
         learning_rate: Peak of AdamW.
         weight_decay: Of AdamW.
@@ -55,31 +61,26 @@ class LungsConfig:
     seed: int = 0
 
 
-class Outlined(NamedTuple):
-    """Films with human outlines.
+class Outlined(Dataset[tuple[Tensor, Tensor]]):
+    """Films with human outlines, by the keys that ``EpochSampler`` gives.
 
     Args:
         films: (N, 224, 224), uint8, 0 black to 255 white.
-        outlines: (N, 224, 224), uint8, 1 is lung.
+        outlines: (N, 224, 224), bool, where a human saw lung.
     """
 
-    films: NDArray[np.uint8]
-    outlines: NDArray[np.uint8]
+    def __init__(self, films: NDArray[np.uint8], outlines: NDArray[np.bool_]) -> None:
+        if len(films) != len(outlines):
+            raise ValueError(f"expected {len(films)} outlines, got {len(outlines)}")
+        self.films, self.outlines = torch.from_numpy(films), torch.from_numpy(outlines)
 
+    def __len__(self) -> int:
+        return len(self.films)
 
-def dice(found: Tensor, outlines: Tensor) -> Tensor:
-    """The Dice coefficient of each film.
-
-    Args:
-        found: (B, H, W), bool: what was found.
-        outlines: (B, H, W), bool: what a human outlined.
-
-    Returns:
-        (B,), in [0, 1]; 1 where both are empty.
-    """
-    both = (found & outlines).sum((1, 2)).float()
-    sizes = found.sum((1, 2)).float() + outlines.sum((1, 2)).float()
-    return torch.where(sizes > 0, 2 * both / sizes.clamp_min(1), torch.ones_like(sizes))
+    def __getitem__(self, key: int) -> tuple[Tensor, Tensor]:
+        """A film and its outline, (224, 224) each."""
+        place = key % len(self.films)
+        return self.films[place], self.outlines[place]
 
 
 class LungsModule(pl.LightningModule):
@@ -94,6 +95,7 @@ class LungsModule(pl.LightningModule):
         super().__init__()
         self.network = network
         self.config = config
+        self.held_out_dice = 0.0
 
     def on_fit_start(self) -> None:
         """Lay the weights out for convolutions."""
@@ -116,6 +118,18 @@ class LungsModule(pl.LightningModule):
         logits = self.network(stretch(films / 255).contiguous(memory_format=torch.channels_last))
         each = dice(logits[:, 0].sigmoid() > LUNGS_FROM, outlines[:, 0] > 0)
         self.log("val_dice", each.mean(), batch_size=len(films), sync_dist=True)
+
+    def on_validation_epoch_end(self) -> None:
+        """Keep the mean Dice coefficient, which travels in the checkpoint."""
+        self.held_out_dice = float(self.trainer.callback_metrics["val_dice"])
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add it to the checkpoint."""
+        checkpoint["held_out_dice"] = self.held_out_dice
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take it from the checkpoint."""
+        self.held_out_dice = float(checkpoint["held_out_dice"])
 
     def on_before_optimizer_step(self, optimizer: Any) -> None:
         """Clip to norm 1."""
@@ -156,25 +170,48 @@ def _dice_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 def train_lungs(
     training: Outlined, held_out: Outlined, config: LungsConfig, results: Path
-) -> tuple[LungsNetwork, Path]:
+) -> tuple[LungsNetwork, float]:
     """Train the segmenter; continue where it was interrupted.
 
     Args:
         training: Films of patients that are trained on.
         held_out: Films of patients held out of training.
         config: The settings.
-        results: Folder of results; the run ends in ``lungs`` below it.
+        results: Folder of results, below which an unfinished training is kept.
 
     Returns:
-        The segmenter in evaluation mode, and the run folder.
+        The segmenter in evaluation mode, on the CPU, and its mean Dice coefficient on the films
+        held out.
+
+    Raises:
+        RunDiffers: An unfinished training has other settings.
     """
-    finished, working = results / "lungs", results / RUNNING_FOLDER / "lungs"
+    working = results / RUNNING_FOLDER / WORKING
     keep_freed_memory()
     claim(working, config)
     pl.seed_everything(config.seed, verbose=False)
     module = LungsModule(LungsNetwork(config.imagenet), config)
     last = working / "last.ckpt"
-    trainer = pl.Trainer(
+    trainer = _trainer(working, config)
+    sampler = EpochSampler(len(training), config.seed)
+    if last.is_file():
+        catch_up(sampler, last)
+    drop = len(training) > config.batch_size
+    with without_noise():
+        trainer.fit(
+            module,
+            DataLoader(training, config.batch_size, sampler=sampler, drop_last=drop),
+            DataLoader(held_out, _READING_BATCH),
+            ckpt_path=last if last.is_file() else None,
+            weights_only=True,
+        )
+    found = torch.load(last, map_location="cpu", weights_only=True)
+    module.load_state_dict(found["state_dict"])
+    return module.network.to("cpu").eval().requires_grad_(False), module.held_out_dice
+
+
+def _trainer(working: Path, config: LungsConfig) -> pl.Trainer:
+    return pl.Trainer(
         accelerator="auto",
         devices=1,
         precision=precision(),  # type: ignore[arg-type]
@@ -189,25 +226,54 @@ def train_lungs(
         num_sanity_val_steps=0,
         enable_model_summary=False,
     )
-    with without_noise():
-        trainer.fit(
-            module,
-            DataLoader(_rows(training), config.batch_size, shuffle=True, drop_last=True),
-            DataLoader(_rows(held_out), _READING_BATCH),
-            ckpt_path=last if last.is_file() else None,
-            weights_only=True,
-        )
-    averaged = torch.load(last, map_location="cpu", weights_only=True)["state_dict"]
-    module.load_state_dict(averaged)
-    network = module.network.to("cpu").eval().requires_grad_(False)
-    state = {name: part.contiguous() for name, part in network.state_dict().items()}
-    save_file(state, working / "weights.safetensors")
-    write_json(working / "run.json", {"config": asdict(config)})
-    last.unlink()
-    shutil.rmtree(finished, ignore_errors=True)
-    shutil.move(working, finished)
-    return network, finished
 
 
-def _rows(outlined: Outlined) -> TensorDataset:
-    return TensorDataset(*(torch.from_numpy(part) for part in outlined))
+def make_lungs(
+    data: Path,
+    version: str,
+    config: LungsConfig,
+    results: Path = RESULTS_FOLDER,
+    folder: Path = LUNGS_FOLDER,
+) -> LungsCard:
+    """Train the segmenter on the outlines beside a data folder, and ship it.
+
+    Its patients are split as those of the classifiers are by default; test films are never read.
+
+    Args:
+        data: The data folder.
+        version: Of the weights.
+        config: Settings that decide the result.
+        results: Folder of results; run.json goes into ``lungs`` below it.
+        folder: Where the segmenter ships.
+
+    Raises:
+        DataError: The films or the outlines cannot be read.
+        RunDiffers: An unfinished training has other settings.
+        WeightsMissing: The package with the ImageNet weights is not installed.
+    """
+    records = outlined(data, hold_out(training_pool(data), *DEFAULT_SPLIT))
+    films, outlines = load_pixels(data, records), read_outlines(data, records)
+    taught = np.array([record.split == "train" for record in records])
+    training, held_out = (Outlined(films[some], outlines[some]) for some in (taught, ~taught))
+    network, held_out_dice = train_lungs(training, held_out, config, results)
+    weights = weights_file(network, half=True)
+    card = LungsCard(
+        version=version,
+        sha256=sha256_of(weights),
+        parameters=sum(part.numel() for part in network.parameters()),
+        films=len(training),
+        held_out_films=len(held_out),
+    )
+    place = results / LUNGS_RESULTS
+    place.mkdir(parents=True, exist_ok=True)
+    summary = {
+        "config": asdict(config),
+        "version": version,
+        "weights_sha256": card.sha256,
+        "manifest_sha256": manifest_sha256(records),
+        "val_dice": round(held_out_dice, 5),
+    }
+    write_json(place / "run.json", summary)
+    save_lungs(card, weights, folder)
+    shutil.rmtree(results / RUNNING_FOLDER / WORKING)
+    return card

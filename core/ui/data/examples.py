@@ -8,8 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.labels import CLASSES, Label, target_of
-from core.data.policies import POLICY_NAMES
-from core.data.preview import Example, Pixels, augmented, examples, mixed
+from core.data.preview import SHOWN_POLICIES, Example, Pixels, augmented, examples, mixed
 from core.imaging.preprocess import FILM_SIZE_PX
 from core.messages.errors import ReadingRoomError
 from core.ui.frame.charts import show_heading
@@ -68,24 +67,23 @@ def _show_augmentation(root: Path) -> None:
             required=True,
             key="augmented_class",
         )
-        policy_name = st.segmented_control(
+        policy = st.selectbox(
             t("data.live.policy"),
-            POLICY_NAMES,
-            default=POLICY_NAMES[-1],
+            SHOWN_POLICIES,
             format_func=lambda name: t(f"data.policy.{name}"),
-            required=True,
             key="policy",
+            width=280,
         )
         draw = _draw_again("augmentation", t("data.live.again"))
-    film = examples(root, label, 1, 0)[0]
-    st.markdown(t(f"data.policy_about.{policy_name}"))
+    film, other = (examples(root, each, 1, 0)[0].pixels for each in (label, _other(label)))
+    st.markdown(t(f"data.policy_about.{policy}"))
     first, *others = _four_columns()
     with first:
         alt = t("data.live.film_alt", label=class_name(label))
-        _show_pixels(film.pixels, t("data.live.original"), alt)
+        _show_pixels(film, t("data.live.original"), alt)
     for number, column in enumerate(others, start=1):
-        pixels = augmented(film.pixels, policy_name, draw * len(others) + number)
-        alt = t("data.live.augmented_alt", policy=t(f"data.policy.{policy_name}"), number=number)
+        pixels = augmented(film, other, policy, draw * len(others) + number)
+        alt = t("data.live.augmented_alt", policy=t(f"data.policy.{policy}"), number=number)
         with column:
             _show_pixels(pixels, t("data.live.draw", number=number), alt)
     st.caption(t("data.live.augmentation_note"))
@@ -125,6 +123,10 @@ def _four_columns() -> list[DeltaGenerator]:
 def class_name(label: Label) -> str:
     """A class as people read it."""
     return t(f"metric.class.{label}")
+
+
+def _other(label: Label) -> Label:
+    return next(each for each in CLASSES if each != label)
 
 
 def _show_example(film: Example, key: str) -> None:

@@ -30,7 +30,8 @@ from core.results.evaluations import TEST
 from core.results.folder import results_folder
 from core.results.latency import read_latency
 from core.results.runs import read_run
-from core.training.experiments.studies import STUDIES, Study
+from core.training.experiments.studies import ALL_STUDIES, SUCCESSORS
+from core.training.experiments.study import Study
 from core.training.experiments.summary import GAPS, VariantFigures, compare, is_measured
 from core.ui.frame.address import keep_in_address, start_from_address
 from core.ui.frame.charts import show_chart, show_empty, show_heading, show_note
@@ -53,13 +54,14 @@ def choose_study(table: pd.DataFrame) -> Study | None:
     Studies that have variants to compare come first.
     """
     variants = table.groupby("study")["variant"].nunique()
-    with_runs = [name for name in STUDIES if variants.get(name, 0) > 1]
-    names = [*with_runs, ALL_RUNS, *(name for name in STUDIES if name not in with_runs)]
+    known = [name for name in ALL_STUDIES if SUCCESSORS.get(name) not in set(variants.index)]
+    with_runs = [name for name in known if variants.get(name, 0) > 1]
+    names = [*with_runs, ALL_RUNS, *(name for name in known if name not in with_runs)]
     start_from_address(STUDY_STATE, names)
     st.selectbox(t("study.choose"), names, format_func=study_name, key=STUDY_STATE, width=360)
     choice = keep_in_address(STUDY_STATE, names)
     st.query_params[STUDY_STATE] = choice  # always told: which study comes first depends on results
-    return STUDIES.get(choice)
+    return ALL_STUDIES.get(choice)
 
 
 def show_study(study: Study, table: pd.DataFrame) -> None:
@@ -118,14 +120,14 @@ def _show_variants(study: Study, table: pd.DataFrame) -> None:
             open_from_chart(
                 study_dots(study, tests, name, language()), caption, key=f"dots-{study.name}-{name}"
             )
-    if study.name == "mixup":
+    if study.name.startswith("mixup"):
         words = finding(study, compared, figure, language())
         show_chart(
             mixup_grid(compared, figure, language()),
             t("study.caption.grid", finding=words),
             t("study.heading.grid"),
         )
-    if study.name == "architecture":
+    if study.name.startswith("architecture"):
         _show_latency(study, compared, figure)
 
 

@@ -23,11 +23,13 @@ from core.reporting.captions.study import (
 )
 from core.reporting.charts.study import gap_dots, latency_chart, mixup_grid, study_dots
 from core.results.study_table import read_study_table
-from core.training.experiments.studies import SMALL, STUDIES, Study
+from core.training.experiments.earlier_studies import SMALL
+from core.training.experiments.studies import ALL_STUDIES
+from core.training.experiments.study import Study
 from core.training.experiments.summary import GAPS, compare
 from tests.support.made_up import write_study
 
-MIXUP = STUDIES["mixup"]
+MIXUP = ALL_STUDIES["mixup"]
 THIRTY, NONE, ALWAYS = "p0.3-a0.4", "p0-a0.4", "p1-a0.4"
 
 
@@ -110,12 +112,12 @@ class TestAnswer:
     def test_an_imagenet_start_does_not_count_among_architectures(self, tmp_path: Path) -> None:
         losses = {"densenet121": [0.2], "resnet18": [0.3], "efficientnet_lite0-imagenet": [0.1]}
         write_study(tmp_path, "architecture", losses)
-        words = answer(STUDIES["architecture"], read_study_table(tmp_path), "en")
+        words = answer(ALL_STUDIES["architecture"], read_study_table(tmp_path), "en")
         assert words is not None
         assert words.startswith("As in the original project, DenseNet121")
 
     def test_other_studies_have_none(self, tmp_path: Path) -> None:
-        assert answer(STUDIES["data"], read_study_table(tmp_path), "en") is None
+        assert answer(ALL_STUDIES["data"], read_study_table(tmp_path), "en") is None
 
 
 class TestState:
@@ -150,9 +152,9 @@ class TestState:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("study", ALL_STUDIES)
 def test_every_variant_has_a_name_of_its_own(study: str, language: str) -> None:
-    names = [variant_title(study, each.name, language) for each in STUDIES[study].variants]
+    names = [variant_title(study, each.name, language) for each in ALL_STUDIES[study].variants]
     assert len(set(names)) == len(names)
 
 
@@ -177,7 +179,7 @@ def test_the_grid_leaves_empty_what_was_not_trained(tmp_path: Path) -> None:
 
 
 def test_gaps_of_training_validation_and_test(tmp_path: Path) -> None:
-    study = STUDIES["regularisation"]
+    study = ALL_STUDIES["regularisation"]
     write_study(tmp_path, "regularisation", {"baseline": [0.1], "no-norm": [0.5]}, tested=True)
     table = read_study_table(tmp_path)
     splits = {split: compare(study, table, f"{split}_loss") for split in ("train", "val", "test")}
@@ -188,7 +190,7 @@ def test_gaps_of_training_validation_and_test(tmp_path: Path) -> None:
 
 
 def test_who_overfits_most_is_told_beside_the_spread_of_seeds(tmp_path: Path) -> None:
-    study = STUDIES["regularisation"]
+    study = ALL_STUDIES["regularisation"]
     losses = {variant.name: [0.1, 0.2, 0.3] for variant in study.variants}
     write_study(tmp_path, "regularisation", losses | {"no-norm": [0.5, 0.5, 0.5]}, tested=True)
     table = read_study_table(tmp_path)
@@ -207,11 +209,11 @@ def test_who_overfits_most_is_told_beside_the_spread_of_seeds(tmp_path: Path) ->
     assert one_seed.endswith("how far seeds differ is not known yet.")
     alone = told_of(table[table["variant"] == "baseline"])
     assert alone == "So far there is only Recipe unchanged, with a gap of 0.0400."
-    assert told_of(table, STUDIES["mixup"]) is None
+    assert told_of(table, ALL_STUDIES["mixup"]) is None
 
 
 def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> None:
-    study = STUDIES["architecture"]
+    study = ALL_STUDIES["architecture"]
     losses = {"densenet121": [0.1], "resnet18": [0.2], "efficientnet_b0": [0.3]}
     write_study(tmp_path, "architecture", losses)
     latency = pd.DataFrame(
@@ -251,7 +253,7 @@ def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> Non
 def test_the_order_on_test_films_is_compared(
     tmp_path: Path, signs: tuple[int, ...], said: str
 ) -> None:
-    study = STUDIES["data"]
+    study = ALL_STUDIES["data"]
     names = [each.name for each in study.variants]
     losses = {name: [0.1 + 0.01 * place] * 3 for place, name in enumerate(names)}
     write_study(tmp_path, "data", losses, tested=True)
