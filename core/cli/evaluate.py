@@ -8,7 +8,7 @@ from typing import Any
 from core.cli.options import add_folders
 from core.data.folder import patient_of, required, training_pool
 from core.evaluation.evaluate import evaluate, films_of, measure
-from core.evaluation.frames import OUTCOMES, measure_frames
+from core.evaluation.frames import measure_frames
 from core.evaluation.heat import measure_heat
 from core.evaluation.other_seeds import with_seed
 from core.evaluation.selection import check_selected
@@ -21,6 +21,7 @@ from core.models.weights import DEFAULT_MODEL
 from core.reporting.published import field_table
 from core.results.evaluations import TEST
 from core.results.looks import log_look
+from core.results.robustness import OUTCOMES
 
 
 def parser() -> argparse.ArgumentParser:

@@ -32,11 +32,7 @@ from core.models.hardware import reading_device
 from core.results.evaluations import FRAMES_NAME, TEST
 from core.results.folder import write_json, write_table
 from core.results.looks import log_unlabelled_look
-
-ALL = "all"
-OUTCOMES = ("unchanged", "class_changed", "silent")
-"""The verdict stays; the class at the operating point is another; one plain verdict becomes the
-other, with no word of review, whatever notices go with it."""
+from core.results.robustness import ALL_FRAMES, OUTCOMES
 
 
 def measure_frames(
@@ -127,12 +123,12 @@ def figures_of(table: pd.DataFrame, card: ModelCard) -> dict[str, dict[str, Any]
         patient.
     """
     events = {frame: _outcomes(table, frame, card) for frame in FRAMES}
-    events[ALL] = {
+    events[ALL_FRAMES] = {
         outcome: np.concatenate([events[frame][outcome] for frame in FRAMES])
         for outcome in OUTCOMES
     }
     patients = dict.fromkeys(FRAMES, table["patient"])
-    patients[ALL] = pd.concat([table["patient"]] * len(FRAMES), ignore_index=True)
+    patients[ALL_FRAMES] = pd.concat([table["patient"]] * len(FRAMES), ignore_index=True)
     return {
         frame: {outcome: mean_of(found, patients[frame]) for outcome, found in outcomes.items()}
         for frame, outcomes in events.items()

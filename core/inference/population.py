@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core.data.labels import Population
 from core.imaging import Film, Notice
-from core.imaging.read import END_AGE_YEARS, MIN_AGE_YEARS
+from core.imaging.subject import END_AGE_YEARS, MIN_AGE_YEARS
 from core.inference.gate import gate_in_use
 from core.inference.lungs import Located, LungsMap, Segmenter, shared_segmenter
 from core.inference.lungs_checks import no_verdict_without

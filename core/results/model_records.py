@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.messages.errors import RunMissing
-from core.results.evaluations import FRAMES_NAME, read_metrics
+from core.results.evaluations import read_metrics
 from core.results.folder import results_folder
 from core.results.runs import read_run
 
@@ -197,32 +197,6 @@ def masking_of(model: str, weights_sha256: str, results: Path | None = None) -> 
     return Masking(**{each.name: found[each.name] for each in fields(Masking)})
 
 
-def heat_of(
-    model: str, weights_sha256: str, results: Path | None = None
-) -> Mapping[str, Any] | None:
-    """Where the heat lies on pneumonias; None where these weights are unmeasured.
-
-    Returns:
-        ``method``, and in ``sets``, by the set's name, ``films``, ``without_heat``, ``share`` (of
-        the heat inside the lungs) and ``hottest`` (share of films whose hottest point is inside),
-        each with ``n``, ``value``, ``low`` and ``high``.
-    """
-    return _measured("heat", model, weights_sha256, results)
-
-
-def frames_of(
-    model: str, weights_sha256: str, results: Path | None = None
-) -> Mapping[str, Any] | None:
-    """What frames do to the verdict; None where these weights are unmeasured.
-
-    Returns:
-        ``dataset``, ``films``, and in ``frames``, by the frame's name and for ``all``, the shares
-        ``unchanged``, ``class_changed`` and ``silent`` with ``n``, ``value``, ``low`` and ``high``.
-    """
-    file = (results or results_folder()) / "evaluations" / model / f"{FRAMES_NAME}.json"
-    return _of_weights(file, weights_sha256)
-
-
 def scales_of(model: str, weights_sha256: str, results: Path | None = None) -> dict[str, Scale]:
     """The measured scales of a model's heatmaps, by the method's name.
 
@@ -243,10 +217,11 @@ def _measured(
     study: str, model: str, weights_sha256: str, results: Path | None
 ) -> Mapping[str, Any] | None:
     """A study of a model; None where there is none, or it is of other weights."""
-    return _of_weights((results or results_folder()) / study / f"{model}.json", weights_sha256)
+    return of_weights((results or results_folder()) / study / f"{model}.json", weights_sha256)
 
 
-def _of_weights(file: Path, weights_sha256: str) -> Mapping[str, Any] | None:
+def of_weights(file: Path, weights_sha256: str) -> Mapping[str, Any] | None:
+    """A record's content; None where there is no such file, or it is of other weights."""
     if not file.is_file():
         return None
     found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ from core.inference.model import Diagnostician
 from core.metrics.shares import mean_of
 from core.models import ModelCard, load_card
 from core.results.evaluations import read_evaluations
-from core.results.model_records import frames_of
+from core.results.robustness import FrameFigures, frames_of
 
 
 def logits_of(*values: float) -> np.ndarray:
@@ -88,7 +88,8 @@ class TestMeasured:
         assert list(summary["frames"]) == [*FRAMES, "all"]
         assert all(frame in printed for frame in summary["frames"])
         assert read_evaluations("lungs", tmp_path) == {}, "it is not a set"
-        assert frames_of("lungs", summary["weights_sha256"], tmp_path) == summary
+        read = frames_of("lungs", summary["weights_sha256"], tmp_path)
+        assert read == FrameFigures("test", 6, summary["patients"], summary["frames"])
         assert frames_of("lungs", "0" * 64, tmp_path) is None
         looks = pd.read_csv(tmp_path / "test_looks.csv")
         assert looks["why"].str.contains("no label").all()

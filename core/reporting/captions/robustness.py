@@ -8,27 +8,25 @@ import pandas as pd
 from core.messages.catalogue import text
 from core.reporting.captions.evidence import condition_name, with_interval
 from core.reporting.numbers import written, written_interval
-
-ALL_FRAMES = "all"
-OUTCOMES = ("unchanged", "class_changed", "silent")
+from core.results.robustness import ALL_FRAMES, OUTCOMES, FrameFigures, HeatInside
 
 
-def frames_table(measured: Mapping[str, Any], language: str) -> pd.DataFrame:
+def frames_table(measured: FrameFigures, language: str) -> pd.DataFrame:
     """A row a frame, all of them together last: how often the verdict stays, with intervals.
 
     Args:
-        measured: As ``core.results.model_records.frames_of`` gives it.
+        measured: What frames do to a model's verdict.
         language: A language of the catalogue.
     """
-    frames: Mapping[str, Any] = measured["frames"]
     columns = {
         text(language, f"evaluation.frames.{outcome}"): [
-            with_interval("accuracy", figures[outcome], language) for figures in frames.values()
+            with_interval("accuracy", figures[outcome], language)
+            for figures in measured.frames.values()
         ]
         for outcome in OUTCOMES
     }
     index = pd.Index(
-        [_frame_name(frame, language) for frame in frames],
+        [_frame_name(frame, language) for frame in measured.frames],
         name=text(language, "evaluation.frames.frame"),
     )
     return pd.DataFrame(columns, index=index)
@@ -40,48 +38,45 @@ def _frame_name(frame: str, language: str) -> str:
     return condition_name(frame, language)
 
 
-def frames_caption(measured: Mapping[str, Any], dataset: str, language: str) -> str:
+def frames_caption(measured: FrameFigures, dataset: str, language: str) -> str:
     """On how many films the frames were measured, and what the columns mean.
 
     Args:
-        measured: As ``core.results.model_records.frames_of`` gives it.
+        measured: What frames do to a model's verdict.
         dataset: The set's name, as people read it.
         language: A language of the catalogue.
     """
     return text(
         language,
         "evaluation.frames.about",
-        films=measured["films"],
-        patients=measured["patients"],
+        films=measured.films,
+        patients=measured.patients,
         dataset=dataset,
     )
 
 
-def heat_sentence(figures: Mapping[str, Any], method: str, dataset: str, language: str) -> str:
-    """Where the heat of pneumonias lies, in words.
+def heat_sentence(figures: HeatInside, method: str, dataset: str, language: str) -> str | None:
+    """Where the heat of pneumonias lies, in words; None where none has any.
 
     Args:
-        figures: Of a set, as ``core.results.model_records.heat_of`` gives them, with heat.
+        figures: Of a set.
         method: The heatmap's, as people read it.
         dataset: The set's name, as people read it.
         language: A language of the catalogue.
     """
-    words = {
-        name: written("accuracy", figures[name]["value"], language) for name in ("share", "hottest")
-    }
-    intervals = {
-        f"{name}_interval": written_interval("accuracy", figures[name], language) for name in words
-    }
-    n = figures["share"]["n"]
+    if figures.share is None or figures.hottest is None:
+        return None
     return text(
         language,
         "evaluation.heat",
         method=method,
         dataset=dataset,
-        n=n,
-        without=figures["without_heat"],
-        **words,
-        **intervals,
+        n=figures.share["n"],
+        without=figures.without_heat,
+        share=written("accuracy", figures.share["value"], language),
+        share_interval=written_interval("accuracy", figures.share, language),
+        hottest=written("accuracy", figures.hottest["value"], language),
+        hottest_interval=written_interval("accuracy", figures.hottest, language),
     )
 
 

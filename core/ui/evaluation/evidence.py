@@ -31,15 +31,8 @@ from core.reporting.captions.evidence import (
 from core.reporting.captions.robustness import frames_caption, frames_table, heat_sentence
 from core.reporting.charts.evidence import review_chart, seeds_chart, stress_chart, subgroups_chart
 from core.results.evaluations import Evaluation
-from core.results.model_records import (
-    Choice,
-    Masking,
-    choices_of,
-    frames_of,
-    heat_of,
-    masking_of,
-    metrics_by_seed,
-)
+from core.results.model_records import Choice, Masking, choices_of, masking_of, metrics_by_seed
+from core.results.robustness import FrameFigures, HeatFigures, frames_of, heat_of
 from core.ui.evaluation.overview import set_name
 from core.ui.frame.charts import show_chart, show_heading, show_note
 from core.ui.frame.words import language, t
@@ -97,16 +90,16 @@ def show_origin(evaluation: Evaluation, card: ModelCard | None) -> None:
     _show_heatmaps(masking, heat)
 
 
-def _show_frames(frames: Mapping[str, Any] | None) -> None:
+def _show_frames(frames: FrameFigures | None) -> None:
     """Draw how often the verdict stays under frames that leave the lungs alone."""
     if frames is None:
         return
     show_heading(t("evaluation.heading.frames"))
     st.table(frames_table(frames, language()), border="horizontal")
-    st.caption(frames_caption(frames, set_name(frames["dataset"]), language()))
+    st.caption(frames_caption(frames, set_name(frames.dataset), language()))
 
 
-def _show_heatmaps(masking: Masking | None, heat: Mapping[str, Any] | None) -> None:
+def _show_heatmaps(masking: Masking | None, heat: HeatFigures | None) -> None:
     """Tell whether hot places carry the score, and whether they lie in the lungs."""
     if masking is None and heat is None:
         return
@@ -114,10 +107,11 @@ def _show_heatmaps(masking: Masking | None, heat: Mapping[str, Any] | None) -> N
     for method in masking.lowered if masking else ():
         title = METHODS[method].title
         show_note(masking_sentence(masking, method, title, language()), "local_fire_department")
-    for dataset, figures in heat["sets"].items() if heat else ():
-        if figures["share"]:
-            title = METHODS[heat["method"]].title
-            told = heat_sentence(figures, title, set_name(dataset), language())
+    if heat is None:
+        return
+    for dataset, figures in heat.sets.items():
+        title = METHODS[heat.method].title
+        if told := heat_sentence(figures, title, set_name(dataset), language()):
             show_note(told, "pulmonology")
 
 
