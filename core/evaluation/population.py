@@ -152,7 +152,8 @@ def on_held_out(reader: PopulationReader, data: Path, stressed: int) -> dict[str
 
 def _spread(length: int, count: int) -> list[int]:
     """Up to ``count`` places, evenly spread."""
-    return np.unique(np.linspace(0, length - 1, min(length, count)).round().astype(int)).tolist()
+    places = np.linspace(0, length - 1, min(length, count)).round().astype(int)
+    return [int(place) for place in np.unique(places)]
 
 
 def on_folder(reader: PopulationReader, folder: Path, right: Population) -> dict[str, Any]:

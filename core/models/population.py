@@ -58,7 +58,9 @@ def embed(segmenter: LungsNetwork, images: Tensor, lungs: Tensor) -> Tensor:
     return torch.cat(
         [
             _embed(segmenter, *some)
-            for some in zip(images.split(_AT_ONCE), lungs.split(_AT_ONCE), strict=True)
+            for some in zip(
+                torch.split(images, _AT_ONCE), torch.split(lungs, _AT_ONCE), strict=True
+            )
         ]
     )
 
@@ -117,4 +119,5 @@ def population_probabilities(
         films: (B, 1, H, W), float32, in [0, 1], as ``find_lungs`` gives them.
         lungs: (B, 1, H, W), the probability of lung.
     """
-    return network(embed(segmenter, *population_inputs(films, lungs))).softmax(1)
+    logits: Tensor = network(embed(segmenter, *population_inputs(films, lungs)))
+    return logits.softmax(1)

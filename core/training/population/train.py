@@ -61,8 +61,7 @@ def embedded_views(
     for number in tqdm(range(batches), "Views", disable=not sys.stderr.isatty()):
         images, lungs, targets = view(chests, number, seed)
         seen.append((embed(segmenter, images, lungs), targets))
-    embedded, targets = zip(*seen, strict=True)
-    return torch.cat(embedded), torch.cat(targets)
+    return torch.cat([each for each, _ in seen]), torch.cat([each for _, each in seen])
 
 
 def train_head(embedded: Tensor, targets: Tensor, config: PopulationConfig) -> PopulationNetwork:
@@ -82,14 +81,14 @@ def train_head(embedded: Tensor, targets: Tensor, config: PopulationConfig) -> P
     )
     schedule = OneCycleLR(optimizer, config.learning_rate, steps, cycle_momentum=False)
     for _ in range(config.epochs):
-        for some in torch.randperm(len(embedded)).split(_STEP):
+        for some in torch.split(torch.randperm(len(embedded)), _STEP):
             if len(some) < _STEP:
                 continue
             loss = cross_entropy(
                 network(embedded[some]), targets[some], label_smoothing=config.smoothing
             )
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
@@ -128,7 +127,7 @@ def make(data: Path, version: str, config: PopulationConfig, weights: Path) -> P
         WeightsError: The lungs segmenter is missing or damaged.
     """
     lungs_card, segmenter = load_shipped_lungs()
-    segmenter.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    segmenter.to(memory_format=torch.channels_last)
     taught, held_out, records = load_chests(data, segmenter)
     network = train_head(*embedded_views(segmenter, taught, config.batches, config.seed), config)
     embedded, targets = embedded_views(

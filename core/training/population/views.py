@@ -84,7 +84,7 @@ def view(chests: Chests, number: int, seed: int) -> tuple[Tensor, Tensor, Tensor
     shown = [chests.tensor(place) for place in places]
     shown += [_neither(chests, random) for _ in range(NEITHER)]
     targets = torch.tensor([_CHILD] * ALIKE + [_ADULT] * ALIKE + [_NEITHER] * NEITHER)
-    films, lungs = torch.stack(shown).split(1, dim=1)
+    films, lungs = torch.split(torch.stack(shown), 1, dim=1)
     if random.random() < FRAMED_SHARE:
         films, lungs = framed(FRAMES[int(random.integers(len(FRAMES)))], films, lungs)
     boxes = widened(lungs_boxes(lungs)[0], POPULATION_MARGIN)
