@@ -16,7 +16,7 @@ from core.messages.errors import ReadingRoomError
 from core.metrics.classification import METRICS
 from core.models import load_card
 from core.models.weights import DEFAULT_MODEL
-from core.reporting.published import field_table
+from core.reporting.documents.published import field_table
 from core.results.evaluations import TEST
 from core.results.looks import log_look
 
