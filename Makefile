@@ -29,7 +29,7 @@ lint: $(VENV)/.dev ## check style and types
 train: $(VENV)/.dev ## train a network, e.g. make train NAME=mine ARGS="--architecture resnet18 --epochs 12"
 	$(BIN)/python -m core train $(NAME) $(ARGS)
 
-study: $(VENV)/.dev ## train what a study still lacks, e.g. make study STUDY=mixup ARGS="--parallel 2"
+study: $(VENV)/.dev ## train the missing runs of a study, e.g. make study STUDY=mixup ARGS="--parallel 2"
 	$(BIN)/python -m core study $(STUDY) $(ARGS)
 
 evaluate: $(VENV)/.dev ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"

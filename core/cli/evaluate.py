@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
         help="of an ensemble: measure it with this seed of every member, from the predictions of "
         "MEMBER@SEED that are in the results, and write MODEL@SEED",
     )
-    options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
+    options.add_argument("--why", help="reason for the test look, for the log")
     add_folders(options, "data", "results", "weights")
     return options
 

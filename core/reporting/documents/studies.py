@@ -5,16 +5,17 @@ import pandas as pd
 from core.messages.catalogue import text
 from core.metrics.over_seeds import Estimate
 from core.reporting.captions.study import (
-    against_baseline,
     answer,
-    figure_name,
     finding,
     gap_finding,
     looked_at,
     orders,
     progress,
-    row_title,
     unconverged,
+)
+from core.reporting.captions.study_names import (
+    figure_name,
+    row_title,
 )
 from core.reporting.markdown import NOTHING, table
 from core.results.study_table import read_study_table
@@ -33,8 +34,6 @@ def studies_text(language: str) -> str:
         compared = compare(study, runs, "val_loss")
         by_gap, by_test_gap = (compare(study, runs, gap) for gap in GAPS)
         said = (
-            finding(study, compared, "val_loss", language),
-            against_baseline(study, compared, "val_loss", language),
             answer(study, runs, language),
             progress(study, runs, language),
             unconverged(study, runs, language),
@@ -44,7 +43,8 @@ def studies_text(language: str) -> str:
         )
         key = study.name.replace("-", "_")
         name, question = (text(language, f"study.{part}.{key}") for part in ("name", "question"))
-        parts.append(" ".join(filter(None, (f"**{name}.**", question, *said))))
+        found = finding(study, compared, "val_loss", language)
+        parts += [f"### {name}", question, " ".join(filter(None, (f"**{found}**", *said)))]
         parts.append(variants_table(study, runs, language))
     return "\n\n".join(parts) or text(language, "readme.studies_none")
 
@@ -58,11 +58,13 @@ def variants_table(study: Study, runs: pd.DataFrame, language: str) -> str:
     }
     rows = [
         [row_title(study, each, language)]
+        + [figure_cell(each.difference)]
         + [figure_cell(by_figure[figure][name].estimate) for figure in figures]
         for name, each in by_figure["val_loss"].items()
     ]
     heads = [figure_name(figure, language) for figure in figures]
-    return table([text(language, "study.column.variant"), *heads], rows)
+    first = [text(language, f"study.column.{name}") for name in ("variant", "difference")]
+    return table([*first, *heads], rows)
 
 
 def figure_cell(estimate: Estimate | None) -> str:
