@@ -104,9 +104,10 @@ def _show_heatmaps(masking: Masking | None, heat: HeatFigures | None) -> None:
     if masking is None and heat is None:
         return
     show_heading(t("evaluation.heading.heatmaps"))
-    for method in masking.lowered if masking else ():
-        title = METHODS[method].title
-        show_note(masking_sentence(masking, method, title, language()), "local_fire_department")
+    if masking is not None:
+        for method in masking.lowered:
+            title = METHODS[method].title
+            show_note(masking_sentence(masking, method, title, language()), "local_fire_department")
     if heat is None:
         return
     for dataset, figures in heat.sets.items():
