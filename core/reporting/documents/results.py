@@ -1,4 +1,4 @@
-"""The tables of what the shipped models were measured to do."""
+"""Tables of the evaluations of the shipped models."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

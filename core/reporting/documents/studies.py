@@ -1,4 +1,4 @@
-"""What the studies found: sentences, and a table a study."""
+"""The studies: a finding and a table for each."""
 
 import pandas as pd
 

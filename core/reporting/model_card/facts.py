@@ -1,4 +1,4 @@
-"""What is known of the shipped models, gathered from ``results/`` and ``weights/`` as data."""
+"""The facts of the shipped models, gathered from ``results/`` and ``weights/``."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The files of the model card, and what is to stand in them."""
+"""The files of the model card, with their content."""
 
 import json
 from pathlib import Path
