@@ -29,20 +29,20 @@ lint: $(VENV)/.dev ## check style and types
 train: $(VENV)/.dev ## train a network, e.g. make train NAME=mine ARGS="--architecture resnet18 --epochs 12"
 	$(BIN)/python -m core train $(NAME) $(ARGS)
 
-study: $(VENV)/.dev ## train what a study still lacks, e.g. make study STUDY=mixup ARGS="--parallel 2"
+study: $(VENV)/.dev ## train the missing runs of a study, e.g. make study STUDY=mixup ARGS="--parallel 2"
 	$(BIN)/python -m core study $(STUDY) $(ARGS)
 
-evaluate: $(VENV)/.app ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"
+evaluate: $(VENV)/.dev ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"
 	$(BIN)/python -m core evaluate --model $(MODEL) --why "$(WHY)" $(ARGS)
 	$(BIN)/python -m core readme && $(BIN)/python -m core card
 
-card: $(VENV)/.app ## make the READMEs' tables and the model card anew from the results
+card: $(VENV)/.dev ## write the tables of READMEs, docs and model card from the results
 	$(BIN)/python -m core readme && $(BIN)/python -m core card
 
-data: $(VENV)/.app ## describe the films of CHEST_XRAY_DIR for the Data page
+data: $(VENV)/.app ## count the films of CHEST_XRAY_DIR for the Data page
 	$(BIN)/python -m core describe $(ARGS)
 
-pictures: $(VENV)/.dev ## draw the READMEs' pictures anew
+pictures: $(VENV)/.dev ## draw the pictures of the READMEs and docs
 	.ci/browser
 	$(BIN)/python -m tests.browser.pictures
 

@@ -1,4 +1,4 @@
-"""The command line: ``python -m core COMMAND``; without a command it lists them."""
+"""The command line: ``python -m core COMMAND``; without a command it lists the commands."""
 
 import sys
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ COMMANDS = {
     "study": "train and measure the runs of a study",
     "stress": "measure finished runs on held-out films under stress",
     "select": "choose among candidates and record the choice",
-    "publish": "ship a run, or an ensemble of several, as a model",
+    "publish": "publish a run, or an ensemble of runs, as a model",
     "evaluate": "measure a shipped model on a set of films",
-    "scales": "measure the scales of a model's heatmaps",
+    "scales": "measure the scale of each heatmap method",
     "masking": "measure how faithful a model's heatmaps are",
-    "latency": "measure what each architecture costs on this CPU",
-    "train-gate": "train the input gate and ship it",
+    "latency": "measure size and speed of each architecture on this CPU",
+    "train-gate": "train the input gate and publish it",
     "measure-gate": "measure the input gate",
-    "train-lungs": "train the lungs segmenter and ship it",
+    "train-lungs": "train the lungs segmenter and publish it",
     "measure-lungs": "measure the lungs segmenter against human outlines",
-    "train-population": "train the population reader and ship it",
+    "train-population": "train the population reader and publish it",
     "measure-population": "measure the population reader",
-    "generate": "train the generator of synthetic films, draw with it, measure it",
+    "generate": "train the generator of synthetic films, draw films, measure them",
     "describe": "count the films of a data folder",
-    "readme": "renew the tables of the READMEs",
-    "card": "renew the model card",
+    "readme": "write the generated parts of READMEs and docs",
+    "card": "write the model card and the reporting checklists",
 }
 """Each command with what it does; its module is ``core.cli.COMMAND``."""
 
@@ -33,7 +33,7 @@ COMMANDS = {
 def listed() -> str:
     """The commands, a line each."""
     lines = [f"  {name:{max(map(len, COMMANDS))}}  {words}" for name, words in COMMANDS.items()]
-    usage = "usage: python -m core COMMAND ...\n\nCOMMAND --help tells its options. Commands:\n"
+    usage = "usage: python -m core COMMAND ...\n\nCOMMAND --help lists its options. Commands:\n"
     return "\n".join([usage, *lines])
 
 

@@ -1,4 +1,4 @@
-"""About: what this is for, what it is not for, and where everything comes from."""
+"""About: intended use, data, models, limits, test looks, licences."""
 
 import streamlit as st
 

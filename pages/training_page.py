@@ -1,4 +1,4 @@
-"""Training: the runs in progress, as the folders that they write tell them."""
+"""Training: the runs in progress, read from their folders."""
 
 import streamlit as st
 

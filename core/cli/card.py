@@ -1,4 +1,4 @@
-"""Write the model card, or see whether it is old: ``python -m core card --help``."""
+"""Write the model card and the checklists, or see whether they are out of date."""
 
 import argparse
 import sys
@@ -13,11 +13,11 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(
         prog="python -m core card",
-        description="Make MODEL_CARD.md and weights/card/model_card.json from the results and the "
-        "weights that ship.",
+        description="Write MODEL_CARD.md, docs/reporting.md and weights/card/model_card.json from "
+        "the results and the weights that ship.",
     )
     options.add_argument(
-        "--check", action="store_true", help="write nothing; say whether they are old"
+        "--check", action="store_true", help="write nothing; say which files are out of date"
     )
     add_folders(options, "results", "weights")
     options.add_argument(

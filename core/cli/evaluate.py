@@ -18,7 +18,7 @@ from core.messages.errors import ReadingRoomError
 from core.metrics.classification import METRICS
 from core.models import load_card
 from core.models.weights import DEFAULT_MODEL
-from core.reporting.published import field_table
+from core.reporting.documents.published import field_table
 from core.results.evaluations import TEST
 from core.results.looks import log_look
 from core.results.robustness import OUTCOMES
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
         help="measure instead how much of the default heatmap's heat lies inside the lungs that a "
         "human outlined, over test and validation pneumonias, and write results/heat",
     )
-    options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
+    options.add_argument("--why", help="reason for the test look, for the log")
     add_folders(options, "data", "results", "weights")
     return options
 

@@ -22,15 +22,15 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(
         prog="python -m core generate",
-        description="Synthetic chest films: train the generator, draw with it, measure what it "
-        "draws, choose the gallery. It is trained on films of the official training folder alone, "
+        description="Synthetic chest films: train the generator, draw films, measure them, and "
+        "choose the gallery. It is trained on films of the official training folder alone, "
         "without those that the command train holds out.",
     )
     commands = options.add_subparsers(dest="command", required=True)
     shared = argparse.ArgumentParser(add_help=False)
     add_folders(shared, "data", "results")
     shared.add_argument("--weights", type=Path, default=GENERATOR_FOLDER, help="where it ships")
-    shared.add_argument("--seed", type=int, default=0, help="of everything random")
+    shared.add_argument("--seed", type=int, default=0, help="random seed")
 
     def command(name: str, words: str) -> argparse.ArgumentParser:
         return commands.add_parser(

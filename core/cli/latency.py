@@ -14,7 +14,7 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m core latency",
         description="Measure parameters, FLOPs, size of the float16 file, and the time of one film "
-        "on one thread of this CPU, for every architecture; leave the machine alone meanwhile.",
+        "on one thread of this CPU, for every architecture; keep the machine otherwise idle.",
     )
     add_folders(options, "results")
     return options

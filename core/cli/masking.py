@@ -29,8 +29,8 @@ def parser() -> argparse.ArgumentParser:
         default=QUICK,
         choices=tuple(METHODS),
         metavar="METHOD",
-        help=f"some of {', '.join(METHODS)}; what they measured before is kept. All but the "
-        "default need the model's scales, by the command scales. Default: those that are quick",
+        help=f"some of {', '.join(METHODS)}; earlier figures of other methods are kept. All but "
+        "the default need the model's scales (command scales). Default: the quick ones",
     )
     add_folders(options, "data", "results", "weights")
     return options

@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="FOLDER",
-        help="films from elsewhere, for measuring alone",
+        help="films from elsewhere, for measuring only",
     )
     return options
 

@@ -13,14 +13,12 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(
         prog="python -m core publish",
-        description="Ship a run's network, or an ensemble of several: weights in float16 and a "
-        "card with the temperature, the operating point, the review band and the scale of the "
-        "heatmaps, all fitted on the runs' validation films, the first three as the command "
-        "stress measured them under every condition.",
+        description="Publish a run's network, or an ensemble of runs: weights in float16 and a "
+        "card with temperature, operating point, review band and the scale of the heatmaps. All "
+        "are fitted on the runs' validation films, the first three also under every stress "
+        "condition.",
     )
-    options.add_argument(
-        "run", help="the run's name; RUN+RUN for an ensemble of runs that already ship"
-    )
+    options.add_argument("run", help="the run's name; RUN+RUN for an ensemble of published runs")
     options.add_argument("--name", required=True, help="the model's name")
     options.add_argument("--version", required=True, help="the version of these weights")
     options.add_argument(

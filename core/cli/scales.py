@@ -17,8 +17,8 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(
         prog="python -m core scales",
-        description="Measure on films held out of training what is full heat by each method of "
-        "explanation but Grad-CAM, and write results/scales/MODEL.json.",
+        description="Measure on films held out of training the value of full heat for each method "
+        "of explanation but Grad-CAM, and write results/scales/MODEL.json.",
     )
     options.add_argument("models", nargs="*", metavar="MODEL", help="default: all that ship")
     options.add_argument("--films", type=int, default=FILMS, help="default: %(default)s")
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
         "--costly-films",
         type=int,
         default=COSTLY_FILMS,
-        help="for methods that mask the film again and again; default: %(default)s",
+        help="for methods with many masked passes; default: %(default)s",
     )
     add_folders(options, "data", "results", "weights")
     return options

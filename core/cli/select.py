@@ -16,8 +16,8 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m core select",
         description="Choose among candidates by their worst stress condition on held-out training "
-        "patients, and write results/selection/NAME.json. Commit the record before the test set is "
-        "looked at: the command evaluate asks for it.",
+        "patients, and write results/selection/NAME.json. Commit the record before the test look: "
+        "the command evaluate requires it.",
     )
     options.add_argument("name", help="what is chosen, such as recipe or ensemble")
     options.add_argument("--why", required=True, help="the question that the record answers")

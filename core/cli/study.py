@@ -32,9 +32,9 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(
         prog="python -m core study",
-        description="Train what a study still lacks: every variant's first seed, then every "
-        "variant's second, and so on. A finished run is never repeated, an interrupted one goes on "
-        "from its last epoch, and results/runs.csv has a row for each finished run.",
+        description="Train the missing runs of a study: every variant's first seed, then every "
+        "variant's second, and so on. A finished run is never repeated, an interrupted one is "
+        "resumed after its last epoch, and results/runs.csv has a row for each finished run.",
     )
     options.add_argument(
         "study", nargs="*", help=f"one or more of {', '.join(STUDIES)}; all if none is named"
@@ -42,20 +42,22 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--variants", nargs="+", default=(), help="only these variants")
     options.add_argument("--seeds", nargs="+", type=int, default=(), help="only these seeds")
     options.add_argument(
-        "--limit-minutes", type=float, help="stop after that; the same command goes on later"
+        "--limit-minutes",
+        type=float,
+        help="stop after that; the same command resumes",
     )
-    options.add_argument("--plan", action="store_true", help="print runs, speed and hours, and end")
+    options.add_argument("--plan", action="store_true", help="print missing runs, speed and hours")
     options.add_argument(
         "--test",
         action="store_true",
-        help="measure a complete study on the official test films, once; each look is logged",
+        help="measure a complete study on the official test films, once; the look is logged",
     )
     options.add_argument(
         "--pack",
         action="store_true",
-        help="move the folders of measured runs into one file a study, results/studies/STUDY.zip",
+        help="pack the folders of measured runs into results/studies/STUDY.zip",
     )
-    options.add_argument("--why", help="why the test labels are looked at; the log keeps it")
+    options.add_argument("--why", help="reason for the test look, for the log")
     add_folders(options, "data", "results")
     place = options.add_argument_group("where it runs")
     place.add_argument(

@@ -16,7 +16,7 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m core train-gate",
         description="Train the input gate on training films and pictures that are no films, "
-        "choose its thresholds on training films kept apart, and ship it.",
+        "choose its thresholds on held-out films, and write it to weights/gate.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     options.add_argument("non_films", type=Path, help="folder of non-films: KIND/SOURCE/files")
@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--weights", type=Path, default=GATE_FOLDER, help="where it ships")
     options.add_argument("--steps", type=int, default=600, help=f"of {BATCH} views each")
     options.add_argument("--learning-rate", type=float, default=1e-3, help="the highest")
-    options.add_argument("--seed", type=int, default=0, help="of everything random")
+    options.add_argument("--seed", type=int, default=0, help="random seed")
     options.add_argument("--workers", type=int, default=1, help="processes that draw views")
     return options
 

@@ -199,13 +199,13 @@ def hold_out(records: Sequence[Record], folds: int, fold: int, seed: int) -> tup
 
     Args:
         records: The training pool.
-        folds: How many folds the patients are dealt into, stratified by class.
+        folds: How many folds the patients are split into, stratified by class.
         fold: Which of them is held out, from 0.
-        seed: Of the deal.
+        seed: Seed of the split.
 
     Raises:
         TooFewPatients: A class has fewer patients than folds.
-        ClassEmpty: The deal left a side without a class.
+        ClassEmpty: The split left a side without a class.
         PatientOnBothSides: The split tore a patient apart.
     """
     for label in CLASSES:

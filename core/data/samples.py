@@ -9,7 +9,7 @@ from core.data.folder import data_folder, list_films
 from core.data.labels import CLASSES, Label
 
 HELD_OUT = ("test", "pred")
-"""Folders whose films no model has learnt from."""
+"""Folders whose films no model was trained on."""
 
 GALLERY_NAME = "gallery"
 GALLERY_FOLDER = Path(__file__).resolve().parents[2] / "results" / "synthetic" / GALLERY_NAME

@@ -30,7 +30,7 @@ from core.messages.errors import FilmError
 from core.models.gate import TURNS
 
 FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
-"""The deal whose validation films nothing was trained or chosen on."""
+"""The split whose validation films nothing was trained or chosen on."""
 
 DRAWN_PICTURES = 40
 """How many pictures of each unseen way of drawing."""

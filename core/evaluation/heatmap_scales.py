@@ -1,4 +1,4 @@
-"""What is full heat?
+"""The scale of each heatmap method: what full heat is.
 
 Each method of explanation gives values on a scale of its own. Full heat is the 99th percentile of
 a model's positive values on films held out of training, so that a calm film looks calm. That of the

@@ -1,4 +1,4 @@
-"""Does the heatmap show what the verdict rests on?
+"""Masking: does the heatmap show what the verdict rests on?
 
 The hottest fifth of each held-out true positive's heatmap is covered, and so are random fifths of
 the same shape. Where the heatmap is faithful, covering its hot places lowers the logit of pneumonia

@@ -1,4 +1,4 @@
-"""One film's way through the room: the file, the film, the diagnosis, and the reader's opinion."""
+"""One film as read: the file, the film, the diagnosis, and the reader's opinion."""
 
 from dataclasses import dataclass, field
 

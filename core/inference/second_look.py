@@ -1,4 +1,4 @@
-"""A second look at one film: hidden in part, by every model, and under small changes."""
+"""Further evidence on one film: masked in part, read by every model, and under small changes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

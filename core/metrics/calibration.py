@@ -1,4 +1,4 @@
-"""What turns a logit into a frequency, and a frequency into a verdict or a call for review.
+"""Calibration: from logit to probability, and from probability to verdict or review.
 
 Everything here is fitted on films held out of training, never on test films.
 """

@@ -1,4 +1,4 @@
-"""What an operating point does: rates at any threshold and prevalence, their worth, their films.
+"""Operating points: rates at any threshold and prevalence, net benefit, films of each cell.
 
 Intervals are bootstrapped by patient with the very draws of ``classification.with_intervals``, so
 that they agree with what is written in results. Where no sample shows any spread they are Wilson's

@@ -1,4 +1,4 @@
-"""Two models on the same films: where they differ, by how much, and whether chance would do."""
+"""Two models on the same films: paired differences, intervals and tests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

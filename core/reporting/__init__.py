@@ -1,4 +1,4 @@
-"""What results look like to people: charts, captions, documents, and what leaves as a file.
+"""Presenting results: charts, captions, documents, and files for export.
 
 Pure functions of results and a language; nothing here knows of Streamlit or trains a network.
 """

@@ -1,4 +1,4 @@
-"""What the generator's films are worth, as it was measured."""
+"""Measurements of the generator's films."""
 
 import json
 from collections.abc import Mapping

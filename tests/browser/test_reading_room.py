@@ -199,5 +199,5 @@ def test_a_shared_evaluation_opens_cold_and_its_matrix_follows_threshold_and_cli
     place = box(matrix.locator(".nsewdrag").first)
     page.mouse.click(place["x"] + 0.95 * place["width"], place["y"] + 0.1 * place["height"])
     expect(page).to_have_url(re.compile(r"cell=fp(&|$)"))
-    expect(page.get_by_text("False alarms:")).to_be_visible()
+    expect(page.get_by_text("False positives:")).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)

@@ -78,7 +78,7 @@ def test_window_and_level_change_the_pixels_and_not_the_verdict(
     expected = mean_grey(films[1], lung)
     choose(page, "Window", "Lung")
     until(film, is_grey(expected))
-    choose(page, "Window", "Invert the greys")
+    choose(page, "Window", "Invert greys")
     until(film, is_grey(255 - expected))
     expect(page.locator("[data-panel=film] figcaption")).to_contain_text("greys inverted")
     assert told.all_inner_texts() == verdict != []

@@ -1,6 +1,7 @@
 """The tables that the READMEs show: what others published, our results among it, and the marks."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -10,14 +11,14 @@ import pandas as pd
 import pytest
 
 import core.cli.readme
-import core.reporting.readme
+import core.reporting.documents.results
 from core.cli.readme import main
 from core.data.labels import CLASSES
 from core.messages.catalogue import LANGUAGES
 from core.models import ModelCard
 from core.models.weights import save_card
-from core.reporting.markdown import figure, table
-from core.reporting.published import (
+from core.reporting.documents.files import DOCUMENTS, PARTS, Document, renewed, with_part
+from core.reporting.documents.published import (
     FIGURES,
     PUBLISHED_COLUMNS,
     field_sentence,
@@ -26,10 +27,13 @@ from core.reporting.published import (
     spread,
     standings,
 )
-from core.reporting.readme import BLOCKS, READMES, with_table
-from core.reporting.synthetic import synthetic_text
+from core.reporting.documents.results import default_table, review_table
+from core.reporting.documents.synthetic import synthetic_text
+from core.reporting.markdown import figure, table
 from core.results.folder import RESULTS_FOLDER, RESULTS_VARIABLE
+from tests.support.sources import REPOSITORY
 
+LONGEST_README = 130
 PUBLISHED = {
     "who": ["Good", "Middling", "Unread"],
     "address": ["https://example.org/a", "https://example.org/b", "https://example.org/c"],
@@ -213,11 +217,11 @@ class TestReview:
     @pytest.fixture(autouse=True)
     def ours(self, results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(RESULTS_VARIABLE, str(results))
-        monkeypatch.setattr(core.reporting.readme, "own_models", lambda: ("small",))
+        monkeypatch.setattr(core.reporting.documents.results, "own_models", lambda: ("small",))
 
     def test_it_says_what_is_reviewed_and_how_the_rest_fares(self, results: Path) -> None:
         evaluate(results, "small", 0.92)
-        last = core.reporting.readme.review_table("en").splitlines()[-1]
+        last = review_table("en").splitlines()[-1]
         assert "| 0.080 | 0.980 (0.960 - 0.990) | 0.920 (0.900 - 0.930) |" in last
 
     def test_a_band_that_holds_every_film_leaves_no_rest(self, results: Path) -> None:
@@ -225,37 +229,74 @@ class TestReview:
         summary["review"] |= {"share": 1.0, "rest": None}
         file = results / "evaluations" / "small" / "test.json"
         file.write_text(json.dumps(summary), encoding="utf-8")
-        assert "| 1.000 | - |" in core.reporting.readme.review_table("en")
+        assert "| 1.000 | - |" in review_table("en")
 
     def test_without_a_band_there_is_a_line(self) -> None:
-        assert "not been measured" in core.reporting.readme.review_table("en")
+        assert "not been measured" in review_table("en")
 
 
-class TestReadmes:
-    @pytest.mark.parametrize("language", list(READMES))
-    def test_what_they_say_is_what_was_measured(self, language: str) -> None:
-        readme = READMES[language].read_text(encoding="utf-8")
-        assert with_table(readme, language) == readme, "run python -m core readme"
+class TestDocuments:
+    @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.file.name)
+    def test_what_they_say_is_what_was_measured(self, document: Document) -> None:
+        words = document.file.read_text(encoding="utf-8")
+        assert renewed(document) == words, "run python -m core readme"
+
+    @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+    def test_a_readme_is_short(self, name: str) -> None:
+        words = (REPOSITORY / name).read_text(encoding="utf-8")
+        assert len(words.splitlines()) <= LONGEST_README
+        assert "medical device" in words or "의료기기" in words
+
+    def test_every_link_to_a_file_leads_to_one(self) -> None:
+        pages = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")]
+        for page in pages:
+            for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+                if "://" not in link:
+                    assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+    def test_every_part_stands_in_a_document(self) -> None:
+        assert {part for document in DOCUMENTS for part in document.parts} == set(PARTS)
+
+    def test_the_default_model_has_a_row_a_set_and_its_operating_point(
+        self, results: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(RESULTS_VARIABLE, str(results))
+        own = core.reporting.documents.results
+        monkeypatch.setattr(own, "own_models", lambda: ("densenet121", "small"))
+        monkeypatch.setattr(own, "load_card", card)
+        assert "No model" in default_table("en")
+        for name, accuracy in (("densenet121", 0.95), ("small", 0.9)):
+            evaluate(results, name, accuracy)
+        evaluate(results, "densenet121", 0.99, "validation")
+        words = default_table("en")
+        assert "0.950 (0.930 - 0.960)" in words
+        assert words.count("| 0.080 |") == 2
+        assert "0.900" not in words
+        assert "densenet121 1.0.0" in words
+        assert "0.300" in words
 
     def test_a_missing_mark_is_an_error(self) -> None:
         with pytest.raises(ValueError, match="unpack"):
-            with_table("no mark", "en")
+            with_part("no mark", "results", "a table")
 
     def test_check_tells_and_writing_mends(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        file = tmp_path / "README.md"
-        marks = (f"<!-- {name}: begin -->\nold\n<!-- {name}: end -->" for name in BLOCKS)
+        file, helps = tmp_path / "README.md", tmp_path / "command_line.md"
+        marks = (f"<!-- {name}: begin -->\nold\n<!-- {name}: end -->" for name in PARTS)
         file.write_text("before\n" + "\n".join(marks) + "\nafter\n", encoding="utf-8")
-        monkeypatch.setattr(core.cli.readme, "READMES", {"en": file})
+        monkeypatch.setattr(core.cli.readme, "DOCUMENTS", (Document(file, tuple(PARTS)),))
+        monkeypatch.setattr(core.cli.readme, "HELP_PAGE", helps)
+        monkeypatch.setattr(core.cli.readme, "help_page", lambda: "help")
         assert main(["--check"]) == 1
-        assert "README.md" in capsys.readouterr().err
+        assert "README.md, command_line.md" in capsys.readouterr().err
         assert "old" in file.read_text(encoding="utf-8")
         assert main([]) == 0
         written = file.read_text(encoding="utf-8")
         assert written.startswith("before\n")
         assert written.endswith("\nafter\n")
         assert "old" not in written.splitlines()
+        assert helps.read_text(encoding="utf-8") == "help"
         assert main(["--check"]) == 0
 
 

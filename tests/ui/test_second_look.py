@@ -130,7 +130,7 @@ def test_what_was_made_of_one_film_is_gone_with_it(room: AppTest) -> None:
     [
         ("votes", "All 1 models say the same"),
         ("steadiness", f"Under {len(SMALL_CHANGES)} small changes"),
-        ("masked", "Covering the hottest 20"),
+        ("masked", "Masking the hottest 20"),
     ],
 )
 def test_a_second_look_comes_on_request_and_stays(room: AppTest, part: str, told: str) -> None:

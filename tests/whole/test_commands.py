@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from core.__main__ import COMMANDS, main
+from core.cli.help_page import help_page
+from core.cli.readme import HELP_PAGE
 from tests.support.sources import CORE, REPOSITORY, name_of
 
 
@@ -19,7 +21,7 @@ def test_without_a_command_all_are_listed(capsys: pytest.CaptureFixture[str]) ->
 def test_every_module_of_the_command_line_is_a_command() -> None:
     modules = {name_of(file) for file in CORE if name_of(file).startswith("core.cli.")}
     commands = {f"core.cli.{name.replace('-', '_')}" for name in COMMANDS}
-    assert modules - {"core.cli.options"} == commands
+    assert modules - {"core.cli.options", "core.cli.help_page"} == commands
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -50,3 +52,7 @@ def test_a_command_is_imported_only_when_it_runs() -> None:
     )
     assert ended.returncode == 2
     assert b"python -m core predict" in ended.stderr
+
+
+def test_the_page_of_the_command_line_is_what_the_commands_say() -> None:
+    assert HELP_PAGE.read_text(encoding="utf-8") == help_page(), "run python -m core readme"

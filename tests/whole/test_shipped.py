@@ -17,7 +17,7 @@ from core.metrics.calibration import balanced_threshold, fit_temperature
 from core.metrics.classification import METRICS, all_metrics, confusion, sigmoid
 from core.models import load_card, shipped_models
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
-from core.reporting.readme import READMES, with_table
+from core.reporting.documents.files import DOCUMENTS, Document, renewed
 from core.results.evaluations import Evaluation, read_evaluations
 from core.results.folder import RESULTS_FOLDER
 from core.results.model_records import SEED_SIGN
@@ -152,10 +152,9 @@ def test_every_measured_model_has_its_look_at_the_test_set_logged(name: str) -> 
     assert look["accuracy"] == pytest.approx(test["accuracy"]["value"], abs=1e-4)
 
 
-@pytest.mark.parametrize("language", list(READMES))
-def test_the_readmes_table_is_that_of_the_results(language: str) -> None:
-    readme = READMES[language].read_text(encoding="utf-8")
-    assert with_table(readme, language) == readme
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.file.name)
+def test_the_tables_of_the_documents_are_those_of_the_results(document: Document) -> None:
+    assert renewed(document) == document.file.read_text(encoding="utf-8"), "python -m core readme"
 
 
 @pytest.mark.parametrize("name", MODELS)

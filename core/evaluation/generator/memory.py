@@ -1,4 +1,4 @@
-"""Has the generator learnt films by heart? The distance of a film to the nearest training film.
+"""Has the generator memorised training films? The distance of a film to the nearest training film.
 
 A film that was never seen in training has some such distance too. What lies nearer than all but one
 in a hundred of those counts as a copy. Training films are also compared mirrored, and the strip

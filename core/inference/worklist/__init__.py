@@ -1,4 +1,4 @@
-"""A list of films: read one after another, sorted by urgency, with what the reader says of each."""
+"""A worklist: films read one after another, sorted by urgency, with the reader's opinions."""
 
 from core.inference.worklist.agreement import Agreement, agreement
 from core.inference.worklist.entries import Entry

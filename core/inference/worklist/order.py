@@ -1,4 +1,4 @@
-"""What the list shows and in which order: urgent first, and what the reader asks for alone."""
+"""Order and filters of the worklist: urgent first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The list as CSV: what leaves the room, with no name in it unless the reader says so."""
+"""The worklist as CSV, without file names unless the reader asks for them."""
 
 from collections.abc import Sequence
 

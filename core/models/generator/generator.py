@@ -40,9 +40,9 @@ class GeneratorCard:
         guidance: How much a film's class is exaggerated; 1 not at all.
         manifest_sha256: Of the films that it was trained on, and those held out.
         films: Films that it was trained on.
-        folds: Folds that patients were dealt into.
+        folds: Folds that patients were split into.
         fold: The fold that was held out.
-        split_seed: Seed of that deal.
+        split_seed: Seed of that split.
         autoencoder_epochs: Epochs of the autoencoder.
         denoiser_epochs: Epochs of the denoiser.
         training_seconds: How long both took.

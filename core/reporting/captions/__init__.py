@@ -1,1 +1,1 @@
-"""What charts and tables say in words: sentences and tables in both languages."""
+"""Captions: the sentences and tables of charts, in both languages."""

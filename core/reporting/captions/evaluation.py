@@ -1,4 +1,4 @@
-"""What an evaluation says in words: its table, its plain sentence and its figures' captions."""
+"""An evaluation: its table, its sentence and the captions of its charts."""
 
 from collections.abc import Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""What lies behind a model's figures, in words and tables: review, subgroups, stress and seeds."""
+"""Review, subgroups, stress and seeds of a model: sentences and tables."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""What the data set is in words: its table, sentence, captions and caveats."""
+"""The data set: its table, sentence, captions and caveats."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

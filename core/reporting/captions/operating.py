@@ -1,4 +1,4 @@
-"""What a threshold does, in words and tables: its rates, another prevalence, its benefit."""
+"""A threshold: its rates, predictive values at another prevalence, net benefit."""
 
 from collections.abc import Mapping
 from functools import partial

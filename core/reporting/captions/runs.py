@@ -1,4 +1,4 @@
-"""What the runs say in words: their table, and the sentences under their figures."""
+"""Training runs: their table, and the captions of their charts."""
 
 import json
 from collections import Counter

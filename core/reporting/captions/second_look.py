@@ -1,4 +1,4 @@
-"""The second look at one film, in sentences."""
+"""Masking, all models and small changes on one film: sentences and tables."""
 
 from collections import Counter
 from collections.abc import Sequence

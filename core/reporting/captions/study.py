@@ -1,6 +1,6 @@
-"""What the studies say in words: names of variants, and the sentences beside their figures."""
+"""The studies in words: one sentence a finding."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pandas as pd
@@ -8,13 +8,17 @@ import pandas as pd
 from core.messages.catalogue import text
 from core.metrics.over_seeds import Estimate
 from core.models import REGISTRY
-from core.reporting.numbers import PERCENTAGES, percent
-from core.training.classifier.config import BALANCE
-from core.training.experiments.studies import ALL_STUDIES
+from core.reporting.captions.study_names import (
+    figure_name,
+    variant_title,
+    written_difference,
+    written_figure,
+)
 from core.training.experiments.study import Study
 from core.training.experiments.summary import (
     GAP,
     LOWER_FIRST,
+    TEST_GAP,
     VariantFigures,
     compare,
     is_complete,
@@ -38,79 +42,27 @@ _ALIKE = 0.5
 """The rank correlation from which on two orders are called alike."""
 
 
-def figure_name(figure: str, language: str) -> str:
-    """A figure's name: ``Validation loss``, ``Test AUROC``."""
-    if figure == GAP:
-        return text(language, "study.figure.gap")
-    split, metric = figure.split("_", 1)
-    name = "log_loss" if metric == "loss" else metric
-    return text(language, f"study.figure.{split}", metric=text(language, f"metric.name.{name}"))
-
-
-def variant_title(study: str, variant: str, language: str) -> str:
-    """A variant's name as people read it."""
-    words = partial(text, language)
-    settings = next(each.settings for each in ALL_STUDIES[study].variants if each.name == variant)
-    if study.startswith("architecture"):
-        title = REGISTRY[settings["architecture"]].title
-        return words("study.imagenet", title=title) if "init" in settings else title
-    if study.startswith("mixup"):
-        share = f"{100 * settings['mixup_prob']:g}"
-        return words("study.mixup", share=share, alpha=f"{settings['mixup_alpha']:g}")
-    if study == "data":
-        return words("study.share", share=f"{100 * settings['train_share']:g}")
-    if study == "synthetic":
-        amount = settings.get("synthetic", "0")
-        if amount == BALANCE:
-            return words("study.balanced")
-        return words("study.synthetic", share=f"{100 * float(amount):g}")
-    if study == "leave-one-out" and variant.startswith("all-"):
-        part = words(f"study.part.{variant.removeprefix('all-')}")
-        return words("study.without", part=part)
-    if study == "framing":
-        return words(f"study.framing.{variant}")
-    if study == "regularisation":
-        return words(f"study.variant.{variant.replace('-', '_').replace('.', '_')}")
-    part = words(f"study.part.{variant}")
-    return part[0].upper() + part[1:]
-
-
-def row_title(study: Study, compared: VariantFigures, language: str) -> str:
-    """A variant's name in a chart, with what is missing and whether it is the baseline."""
-    title = variant_title(study.name, compared.variant.name, language)
-    if compared.variant.name == study.baseline:
-        title = text(language, "study.baseline", title=title)
-    done, planned = len(compared.figures), len(compared.variant.seeds)
-    if done < planned:
-        title = text(language, "study.so_far", title=title, done=done, planned=planned)
-    return title
-
-
-def written_figure(figure: str, value: float, language: str) -> str:
-    """One value: rates as percentages, losses and AUROC with four decimals."""
-    if figure.split("_", 1)[-1] in PERCENTAGES:
-        return percent(value, language)
-    return f"{value:.4f}"
-
-
-def written_difference(figure: str, value: float, language: str) -> str:
-    """How far two values lie apart: points of percentages, or four decimals."""
-    if figure.split("_", 1)[-1] in PERCENTAGES:
-        return text(language, "metric.points", value=100 * value)
-    return f"{value:.4f}"
-
-
-def _with_interval(figure: str, estimate: Estimate, language: str) -> str:
-    value = written_figure(figure, estimate.value, language)
+def _with_interval(
+    figure: str,
+    estimate: Estimate,
+    language: str,
+    written: Callable[[str, float, str], str] = written_figure,
+) -> str:
+    """A value with its interval and number of seeds."""
+    value = written(figure, estimate.value, language)
     if estimate.low is None or estimate.high is None:
         return text(language, "study.one_seed", value=value)
-    low, high = (written_figure(figure, end, language) for end in (estimate.low, estimate.high))
+    low, high = (written(figure, end, language) for end in (estimate.low, estimate.high))
     interval = text(language, "metric.interval", low=low, high=high)
     return text(language, "study.seeds", value=value, interval=interval, n=estimate.n)
 
 
 def finding(study: Study, compared: Sequence[VariantFigures], figure: str, language: str) -> str:
-    """Which variant is best, by how much, and whether seeds differ by more than that.
+    """What the best variant does against the baseline, seed by seed, in one sentence.
+
+    The best variant is the best of those that are not the baseline. It has an effect where the
+    interval of the paired difference leaves out zero. There is no conclusion where a run of the
+    two had not converged, or with a single seed.
 
     Args:
         study: The study.
@@ -122,51 +74,38 @@ def finding(study: Study, compared: Sequence[VariantFigures], figure: str, langu
     done = [(each, each.estimate) for each in compared if each.estimate]
     if not done:
         return words("study.finding.none")
-    best, estimate = done[0]
-    told = {
-        "best": variant_title(study.name, best.variant.name, language),
-        "figure": figure_name(figure, language),
-        "value": _with_interval(figure, estimate, language),
-    }
-    if len(done) == 1:
-        return words("study.finding.one", **told)
-    second, other = done[1]
-    apart = abs(estimate.value - other.value)
-    spread = spread_of(best, second)
-    told |= {
-        "second": variant_title(study.name, second.variant.name, language),
-        "apart": written_difference(figure, apart, language),
-    }
-    if apart == 0:
-        return words("study.finding.equal", **told)
-    if spread is None:
-        return words("study.finding.unknown", **told)
-    told["spread"] = written_difference(figure, spread, language)
-    return words("study.finding.more" if apart > spread else "study.finding.less", **told)
-
-
-def against_baseline(
-    study: Study, compared: Sequence[VariantFigures], figure: str, language: str
-) -> str | None:
-    """The best variant against the baseline, seed by seed; None where there is nothing to tell."""
-    best = compared[0]
-    if best.estimate is None or best.difference is None:
-        return None
-    difference = best.difference
-    told = {
-        "best": variant_title(study.name, best.variant.name, language),
-        "baseline": variant_title(study.name, study.baseline, language),
-        "apart": written_difference(figure, difference.value, language),
-        "n": difference.n,
-    }
-    if difference.low is None or difference.high is None:
-        return text(language, "study.paired.one", **told)
-    low, high = (
-        written_difference(figure, end, language) for end in (difference.low, difference.high)
+    paired = [(each, each.difference) for each, _ in done if each.difference]
+    if not paired:
+        best, estimate = done[0]
+        return words(
+            "study.finding.unpaired",
+            best=variant_title(study.name, best.variant.name, language),
+            figure=words(f"study.said.{figure}"),
+            value=_with_interval(figure, estimate, language),
+        )
+    best, difference = paired[0]
+    baseline = next(each for each in compared if each.variant.name == study.baseline)
+    return words(
+        f"study.finding.{_kind(difference, bool(best.unconverged | baseline.unconverged))}",
+        best=variant_title(study.name, best.variant.name, language),
+        figure=words(f"study.said.{figure}"),
+        difference=words(
+            "study.difference",
+            value=_with_interval(figure, difference, language, written_difference),
+            baseline=variant_title(study.name, study.baseline, language),
+        ),
     )
-    told["interval"] = text(language, "metric.interval", low=low, high=high)
-    clear = difference.low > 0 or difference.high < 0
-    return text(language, "study.paired.clear" if clear else "study.paired.chance", **told)
+
+
+def _kind(difference: Estimate, is_unconverged: bool) -> str:
+    """Which of the sentences a paired difference calls for."""
+    if is_unconverged:
+        return "not_converged"
+    if difference.low is None or difference.high is None:
+        return "one_seed"
+    if difference.low > 0:
+        return "raises"
+    return "lowers" if difference.high < 0 else "no_effect"
 
 
 def answer(study: Study, table: pd.DataFrame, language: str) -> str | None:
@@ -318,43 +257,17 @@ def gap_finding(
     by_test_gap: Sequence[VariantFigures],
     language: str,
 ) -> str | None:
-    """Which variant overfits least and which most; None for studies that do not ask.
+    """What the best variant does to the overfitting gap; None for studies that do not ask.
 
     Args:
         study: The study.
         by_gap: Its variants by ``GAP``.
-        by_test_gap: The same by ``TEST_GAP``.
+        by_test_gap: The same by ``TEST_GAP``; told once all runs were measured on the test films.
         language: A language of the catalogue.
-
-    Returns:
-        By how far validation losses lie over training losses, and whether variants differ by more
-        than seeds; after the study's look, by how far test losses do.
     """
-    done = [each for each in by_gap if each.estimate]
-    if study.name not in WITH_GAP or not done:
+    if study.name not in WITH_GAP or not any(each.estimate for each in by_gap):
         return None
-    told = _ends(study, done, language)
-    if len(done) == 1:
-        return text(language, "study.gap.only", **told)
-    spread = spread_of(*done)
-    if spread is None:
-        return text(language, "study.gap.unknown", **told)
-    told["spread"] = written_difference(GAP, spread, language)
-    kind = "more" if range_of(*done) > spread else "less"
-    sentence = text(language, f"study.gap.{kind}", **told)
+    sentence = finding(study, by_gap, GAP, language)
     if not _all_measured(by_test_gap):
         return sentence
-    on_test = _ends(study, by_test_gap, language)
-    return f"{sentence} {text(language, 'study.gap.test', **on_test)}"
-
-
-def _ends(study: Study, compared: Sequence[VariantFigures], language: str) -> dict[str, str]:
-    """The variants of the smallest and of the largest gap, and those gaps."""
-    done = [(each.variant.name, each.estimate.value) for each in compared if each.estimate]
-    (best, smallest), (worst, largest) = done[0], done[-1]
-    return {
-        "best": variant_title(study.name, best, language),
-        "gap": written_figure(GAP, smallest, language),
-        "worst": variant_title(study.name, worst, language),
-        "largest": written_figure(GAP, largest, language),
-    }
+    return f"{sentence} {finding(study, by_test_gap, TEST_GAP, language)}"

@@ -1,4 +1,4 @@
-"""What a verdict on one film means, in figures measured on other films."""
+"""What a verdict on one film means, by figures measured on the test films."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

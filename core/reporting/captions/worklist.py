@@ -1,4 +1,4 @@
-"""The list in words: its table, its counts, and how far reader and model agree."""
+"""The worklist: its table, its counts, and the agreement of reader and model."""
 
 from collections.abc import Sequence
 from functools import partial

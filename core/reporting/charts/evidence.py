@@ -1,4 +1,4 @@
-"""Figures of what lies behind a model's figures: review, subgroups, stress and seeds."""
+"""Charts of review, subgroups, stress and seeds."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

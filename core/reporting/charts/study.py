@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from core.messages.catalogue import text
 from core.metrics.over_seeds import Estimate
-from core.reporting.captions.study import figure_name, row_title, variant_title, written_figure
+from core.reporting.captions.study_names import (
+    figure_name,
+    row_title,
+    variant_title,
+    written_figure,
+)
 from core.reporting.charts.dots import Series, dot_plot, error_bars, lay_out_rows
 from core.reporting.charts.style import FILL, MARKS, QUIET, finish, inked
 from core.reporting.numbers import PERCENTAGES

@@ -1,4 +1,4 @@
-"""What leaves the room: a report as PDF, and DICOM objects for the archive."""
+"""Exports: a report as PDF, and DICOM objects for the archive."""
 
 from core.reporting.exports.archive import archive_zip
 from core.reporting.exports.dicom_study import Identity, identify

@@ -1,4 +1,4 @@
-"""Whose film it is and in which study, read anew from the file when the reader allows it.
+"""Patient and study of a film, read from the file only when the reader allows it.
 
 A ``core.imaging.Film`` holds no name and no identifier, so neither does anything that is made of
 it. What is read here goes into a file that leaves and is kept nowhere.

@@ -1,4 +1,4 @@
-"""The film and the film with its heatmap, as they leave the room."""
+"""The film, and the film with its heatmap, as exported pictures."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""What a report tells of, whichever form it takes."""
+"""The content of a report, in whichever form it is exported."""
 
 from dataclasses import dataclass
 from datetime import datetime

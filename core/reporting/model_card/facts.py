@@ -1,4 +1,4 @@
-"""What is known of the shipped models, gathered from ``results/`` and ``weights/`` as data."""
+"""The facts of the shipped models, gathered from ``results/`` and ``weights/``."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from core.messages.catalogue import DEFAULT_LANGUAGE
 from core.messages.errors import RunMissing
 from core.metrics.classification import METRICS
 from core.models import REGISTRY, ModelCard, load_card
-from core.reporting.published import field_sentence, own_models, spread
+from core.reporting.documents.published import field_sentence, own_models, spread
 from core.results.evaluations import read_evaluations
 from core.results.lungs import LungsResults, read_lungs
 from core.results.model_records import choices_of, masking_of, metrics_by_seed, scales_of

@@ -211,7 +211,8 @@ def _review(summary: Facts) -> str:
     if not review:
         return NOT_MEASURED
     rest = figure(review["rest"]["accuracy"]) if review["rest"] else NOTHING
-    return f"{review['share']:.1%} under review, accuracy on the rest {rest}"
+    count = f"{review['n']} of {summary['n']}"
+    return f"{review['share']:.1%} under review ({count}), accuracy on the rest {rest}"
 
 
 def _share(summary: Facts, *cells: str) -> str:

@@ -44,7 +44,7 @@ def _setting(default: Any, meaning: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class GeneratorConfig:
-    """What decides the generator. The deal is that of ``python -m core train``."""
+    """What decides the generator. The split is that of ``python -m core train``."""
 
     autoencoder_epochs: int = _setting(12, "epochs of the autoencoder, each of all films")
     denoiser_epochs: int = _setting(36, "epochs of the denoiser, each of all films and mirrored")

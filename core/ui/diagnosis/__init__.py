@@ -1,1 +1,1 @@
-"""The Diagnosis page: films in, the viewer, the verdict, its evidence, the list, what leaves."""
+"""The Diagnosis page: intake, viewer, verdict, evidence, worklist, exports."""

@@ -1,4 +1,4 @@
-"""What leaves the room: a film's report as PDF and as DICOM, made when it is asked for."""
+"""Exports of a film: the report as PDF and as DICOM, made on request."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How films come in: the drop zone, what an empty room says, and films to try."""
+"""Intake: the drop zone, the empty page, and sample films."""
 
 import streamlit as st
 

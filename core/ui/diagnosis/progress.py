@@ -1,4 +1,4 @@
-"""Reading what waits, a little at a time, so that the page stays alive meanwhile."""
+"""Reading the waiting films in small steps, so that the page stays responsive."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Round the open film: the way back to the list and on to the next, and what the reader says."""
+"""Around the open film: back to the list, previous and next, and the reader's opinion."""
 
 from collections.abc import Callable
 from functools import partial

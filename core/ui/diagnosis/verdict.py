@@ -1,4 +1,4 @@
-"""What the Diagnosis page says of a film: the verdict, what it means and what it does not."""
+"""The verdict on the Diagnosis page, with its meaning and its limits."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The list of films: filtered and sorted, a click from each film, and what can be taken along."""
+"""The worklist: filtered, sorted, opened by a click, downloaded as CSV."""
 
 from collections.abc import Sequence
 from datetime import date

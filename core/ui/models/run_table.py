@@ -8,7 +8,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from core.messages.catalogue import catalogue
 from core.reporting.captions.runs import start_words
-from core.reporting.captions.study import variant_title
+from core.reporting.captions.study_names import variant_title
 from core.training.experiments.study import Study
 from core.ui.frame.words import language, t
 from core.ui.models.run_detail import key_of, open_run

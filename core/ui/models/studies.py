@@ -10,10 +10,8 @@ from core.reporting.captions.runs import auroc_caption, loss_caption
 from core.reporting.captions.study import (
     FIGURES,
     WITH_GAP,
-    against_baseline,
     answer,
     dots_caption,
-    figure_name,
     finding,
     gap_finding,
     latency_caption,
@@ -22,6 +20,9 @@ from core.reporting.captions.study import (
     progress,
     recipe,
     unconverged,
+)
+from core.reporting.captions.study_names import (
+    figure_name,
     variant_title,
 )
 from core.reporting.charts.runs import auroc_chart, loss_chart, run_marks
@@ -104,8 +105,7 @@ def _show_variants(study: Study, table: pd.DataFrame) -> None:
     places = st.columns(2, gap="large") if on_test else [st.container()]
     with places[0]:
         words = finding(study, compared, figure, language())
-        paired = against_baseline(study, compared, figure, language())
-        caption = " ".join(filter(None, (words, paired, dots_caption(figure, language()))))
+        caption = " ".join((words, dots_caption(figure, language())))
         chart = study_dots(study, compared, figure, language())
         show_heading(t("study.heading.compare"))
         open_from_chart(chart, caption, key=f"dots-{study.name}-{figure}")

@@ -1,4 +1,4 @@
-"""The training page's parts: runs in progress and just finished. It looks on, and no more."""
+"""The training page's parts: runs in progress and just finished. It only reads."""
 
 from datetime import UTC, datetime
 

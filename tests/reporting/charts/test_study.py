@@ -8,17 +8,18 @@ import pytest
 from core.messages.catalogue import LANGUAGES
 from core.reporting.captions.study import (
     FIGURES,
-    against_baseline,
     answer,
-    figure_name,
     finding,
     gap_finding,
     latency_caption,
     looked_at,
     orders,
     progress,
-    row_title,
     unconverged,
+)
+from core.reporting.captions.study_names import (
+    figure_name,
+    row_title,
     variant_title,
 )
 from core.reporting.charts.study import gap_dots, latency_chart, mixup_grid, study_dots
@@ -49,50 +50,71 @@ class TestFinding:
     def test_nothing(self, tmp_path: Path) -> None:
         assert told(read_study_table(tmp_path)).startswith("No run")
 
-    def test_one_variant(self, tmp_path: Path) -> None:
-        assert told(mixup(tmp_path, thirty=[0.1])) == (
-            "So far there is only 30 % mixed, alpha 0.4: Log loss, validation 0.1000 (one seed)."
+    def test_without_the_baseline_nothing_is_compared(self, tmp_path: Path) -> None:
+        assert told(mixup(tmp_path, none=[0.1])) == (
+            "No comparison with the baseline yet. "
+            "Best so far: 0 % mixed, alpha 0.4, validation loss 0.1000 (one seed)."
         )
 
+    def test_the_baseline_is_not_compared_with_itself(self, tmp_path: Path) -> None:
+        words = told(mixup(tmp_path, thirty=[0.1]))
+        assert words.endswith("30 % mixed, alpha 0.4, validation loss 0.1000 (one seed).")
+
     def test_one_seed_each_is_no_evidence(self, tmp_path: Path) -> None:
-        assert "chance" in told(mixup(tmp_path, thirty=[0.1], none=[0.2]))
+        words = told(mixup(tmp_path, thirty=[0.3], none=[0.2]))
+        assert words.startswith("One seed: no conclusion on validation loss. 0 % mixed, alpha 0.4")
+        assert "-0.1000 (one seed) from the baseline, 30 % mixed, alpha 0.4" in words
 
     def test_equal(self, tmp_path: Path) -> None:
-        assert "equal" in told(mixup(tmp_path, thirty=[0.1, 0.2], none=[0.2, 0.1]))
+        words = told(mixup(tmp_path, thirty=[0.1, 0.2], none=[0.2, 0.1]))
+        assert words.startswith("No detectable effect")
+        assert ": 0.0000 (-1.2706 to 1.2706, 2 seeds)" in words
 
-    def test_less_than_the_spread(self, tmp_path: Path) -> None:
-        words = told(mixup(tmp_path, thirty=[0.10, 0.12, 0.14], none=[0.11, 0.13, 0.15]))
-        assert "30 % mixed, alpha 0.4 is best by 0.0100, not more than the spread" in words
-        assert "(0.0200)" in words
+    def test_an_interval_over_zero_is_no_effect(self, tmp_path: Path) -> None:
+        words = told(mixup(tmp_path, none=[0.10, 0.12, 0.14], thirty=[0.12, 0.11, 0.16]))
+        assert words.startswith("No detectable effect of 0 % mixed, alpha 0.4 on validation loss:")
+        assert "-0.0100 (-0.0530 to 0.0330, 3 seeds)" in words
 
-    def test_more_than_the_spread(self, tmp_path: Path) -> None:
-        words = told(mixup(tmp_path, thirty=[0.10, 0.11, 0.12], none=[0.30, 0.31, 0.32]))
-        assert "0.2000 ahead of 0 % mixed, alpha 0.4, which is more than the spread" in words
-        assert "0.1100 (0.0852 to 0.1348, 3 seeds)" in words
+    def test_a_lower_loss_is_told_seed_by_seed(self, tmp_path: Path) -> None:
+        words = told(mixup(tmp_path, none=[0.1, 0.3], thirty=[0.2, 0.41]))
+        assert words == (
+            "0 % mixed, alpha 0.4 lowers validation loss: -0.1050 (-0.1685 to -0.0415, 2 seeds) "
+            "from the baseline, 30 % mixed, alpha 0.4."
+        )
+
+    def test_a_best_variant_that_is_worse_than_the_baseline_is_told(self, tmp_path: Path) -> None:
+        losses = {"thirty": [0.10, 0.11], "none": [0.30, 0.31], "always": [0.40, 0.42]}
+        words = told(mixup(tmp_path, **losses))
+        assert words.startswith("0 % mixed, alpha 0.4 raises validation loss: 0.2000 (")
+
+    @pytest.mark.parametrize("unconverged_variant", [THIRTY, NONE])
+    def test_runs_that_had_not_converged_allow_no_conclusion(
+        self, tmp_path: Path, unconverged_variant: str
+    ) -> None:
+        losses = {THIRTY: [0.2, 0.41], NONE: [0.1, 0.3]}
+        write_study(tmp_path, "mixup", losses, unconverged=frozenset({unconverged_variant}))
+        words = told(read_study_table(tmp_path))
+        assert words.startswith("Not converged: no conclusion on validation loss.")
+        assert "-0.1050 (-0.1685 to -0.0415, 2 seeds)" in words
+
+    def test_a_higher_auroc_is_better(self, tmp_path: Path) -> None:
+        table = mixup(tmp_path, thirty=[0.1, 0.1], none=[0.2, 0.2], always=[0.3, 0.3])
+        table["val_auroc"] = table["variant"].map({THIRTY: 0.90, NONE: 0.95, ALWAYS: 0.92})
+        words = finding(MIXUP, compare(MIXUP, table, "val_auroc"), "val_auroc", "en")
+        assert words.startswith("0 % mixed, alpha 0.4 raises validation AUROC: 0.0500 (")
 
     def test_rates_are_told_in_points(self, tmp_path: Path) -> None:
         table = mixup(tmp_path, thirty=[0.1], none=[0.2])
-        table["val_accuracy"] = [0.953, 0.95]
+        table["val_accuracy"] = table["variant"].map({THIRTY: 0.95, NONE: 0.953})
         compared = compare(MIXUP, table, "val_accuracy")
         assert "0.3 percentage points" in finding(MIXUP, compared, "val_accuracy", "en")
 
-
-class TestBaseline:
-    def test_it_is_compared_seed_by_seed(self, tmp_path: Path) -> None:
-        table = mixup(tmp_path, none=[0.1, 0.3], thirty=[0.2, 0.41])
-        words = against_baseline(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en")
-        assert words is not None
-        assert "by -0.1050 (-0.1685 to -0.0415, 2 seeds)." in words
-
-    def test_an_interval_over_zero_may_be_chance(self, tmp_path: Path) -> None:
-        table = mixup(tmp_path, none=[0.1, 0.3], thirty=[0.3, 0.2])
-        words = against_baseline(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en")
-        assert words is not None
-        assert "may be chance" in words
-
-    def test_the_baseline_is_not_compared_with_itself(self, tmp_path: Path) -> None:
-        table = mixup(tmp_path, none=[0.5], thirty=[0.3])
-        assert against_baseline(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en") is None
+    @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("figure", [*FIGURES, *GAPS, "test_loss", "test_auroc"])
+    def test_every_figure_has_its_words(self, tmp_path: Path, figure: str, language: str) -> None:
+        table = mixup(tmp_path, thirty=[0.2, 0.41], none=[0.1, 0.3], tested=True)
+        words = finding(MIXUP, compare(MIXUP, table, figure), figure, language)
+        assert variant_title("mixup", NONE, language) in words
 
 
 class TestAnswer:
@@ -100,8 +122,11 @@ class TestAnswer:
         ("losses", "said"),
         [
             ({"thirty": [0.1], "none": [0.2]}, "As in the original project, 30 %"),
-            ({"thirty": [0.3], "none": [0.2]}, "number 2 of 2, and 0 % mixed"),
-            ({"thirty": [0.3]}, "cannot be told"),
+            (
+                {"thirty": [0.3], "none": [0.2]},
+                "2 of 2 settings by validation loss. 0 % mixed",
+            ),
+            ({"thirty": [0.3]}, "No comparison with the original project yet"),
         ],
     )
     def test_whether_30_percent_wins(
@@ -132,10 +157,10 @@ class TestState:
 
     def test_a_study_is_tested_or_not(self, tmp_path: Path) -> None:
         assert looked_at(MIXUP, mixup(tmp_path / "a", thirty=[0.1]), "en").startswith(
-            "No test film"
+            "No test look"
         )
         shared = mixup(tmp_path / "b", thirty=[0.1], tested=True)
-        assert looked_at(MIXUP, shared, "en").startswith("Only runs that another study shares")
+        assert looked_at(MIXUP, shared, "en").startswith("Only runs shared with another study")
         assert list(shared["test_loss"]) == [0.2]
         losses = {each.name: [0.1] * len(each.seeds) for each in MIXUP.variants}
         write_study(tmp_path / "c", "mixup", losses, tested=True)
@@ -189,27 +214,29 @@ def test_gaps_of_training_validation_and_test(tmp_path: Path) -> None:
     assert all(top < y < bottom - 0.1 for trace in figure.data for y in trace.y), "none is cut off"
 
 
-def test_who_overfits_most_is_told_beside_the_spread_of_seeds(tmp_path: Path) -> None:
+def test_what_narrows_the_gap_is_told_seed_by_seed(tmp_path: Path) -> None:
     study = ALL_STUDIES["regularisation"]
     losses = {variant.name: [0.1, 0.2, 0.3] for variant in study.variants}
-    write_study(tmp_path, "regularisation", losses | {"no-norm": [0.5, 0.5, 0.5]}, tested=True)
+    write_study(tmp_path, "regularisation", losses | {"no-norm": [0.05, 0.15, 0.25]}, tested=True)
     table = read_study_table(tmp_path)
-    table.loc[table["variant"] == "batch-16", "test_loss"] += 0.4
+    table.loc[table["variant"] == "batch-16", "test_loss"] -= 0.4
 
-    def told_of(table: pd.DataFrame, study: Study = study) -> str | None:
-        return gap_finding(study, *(compare(study, table, gap) for gap in GAPS), language="en")
+    def told_of(table: pd.DataFrame, study: Study = study) -> str:
+        words = gap_finding(study, *(compare(study, table, gap) for gap in GAPS), language="en")
+        return words or ""
 
-    words = told_of(table)
-    assert "Recipe unchanged has the smallest gap in log loss (0.0400) and No normal" in words
-    assert "(0.1000), further apart than the spread of seeds (0.0187)" in words
-    assert words.endswith("it is 0.2400 (Recipe unchanged) to 0.6400 (Batches of 16).")
+    on_validation, on_test = told_of(table).split(". ")
+    start = "No normalisation lowers the gap between training and validation loss: -0.0100 ("
+    assert on_validation.startswith(start)
+    assert "3 seeds) from the baseline, Recipe unchanged" in on_validation
+    assert "Batches of 16 lowers the gap between training and test loss: -0.4000 (" in on_test
     partly = told_of(table[table["variant"] != "batch-16"])
-    assert "test films" not in partly, "no look before the study is complete"
-    one_seed = told_of(table[table["seed"] == 0])
-    assert one_seed.endswith("how far seeds differ is not known yet.")
+    assert "test loss" not in partly, "no look before the study is complete"
+    assert told_of(table[table["seed"] == 0]).startswith("One seed: no conclusion on the gap")
     alone = told_of(table[table["variant"] == "baseline"])
-    assert alone == "So far there is only Recipe unchanged, with a gap of 0.0400."
-    assert told_of(table, ALL_STUDIES["mixup"]) is None
+    assert "Best so far: Recipe unchanged" in alone
+    assert "0.0400" in alone
+    assert told_of(table, ALL_STUDIES["mixup"]) == ""
 
 
 def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> None:
@@ -245,9 +272,9 @@ def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("signs", "said"),
     [
-        ((1, 1, 1, 1, 1), "much the same order"),
-        ((-1, -1, -1, -1, -1), "nearly reversed"),
-        ((1, -1, 1, -1, 1), "little to do with"),
+        ((1, 1, 1, 1, 1), "as validation does"),
+        ((-1, -1, -1, -1, -1), "in reverse"),
+        ((1, -1, 1, -1, 1), "differently"),
     ],
 )
 def test_the_order_on_test_films_is_compared(

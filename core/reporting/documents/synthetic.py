@@ -1,4 +1,4 @@
-"""What the generator's films are worth, as the READMEs tell it."""
+"""Measurements of the generator's films, as a table and a sentence."""
 
 from collections.abc import Mapping
 from functools import partial

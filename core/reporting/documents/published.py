@@ -1,4 +1,4 @@
-"""Where the field stands on the official test films: what others published, and ours among it.
+"""Published results on the official test films, with ours among them.
 
 The published rows are ``results/published.csv``; ours are ``results/evaluations/MODEL/test.json``.
 """

@@ -1,0 +1,77 @@
+"""The studies: a finding and a table for each."""
+
+import pandas as pd
+
+from core.messages.catalogue import text
+from core.metrics.over_seeds import Estimate
+from core.reporting.captions.study import (
+    answer,
+    finding,
+    gap_finding,
+    looked_at,
+    orders,
+    progress,
+    unconverged,
+)
+from core.reporting.captions.study_names import (
+    figure_name,
+    row_title,
+)
+from core.reporting.markdown import NOTHING, table
+from core.results.study_table import read_study_table
+from core.training.experiments.studies import ALL_STUDIES
+from core.training.experiments.study import Study
+from core.training.experiments.summary import GAPS, compare
+
+
+def studies_text(language: str) -> str:
+    """What each study found by validation loss, and a table of its variants; or that none ran."""
+    runs = read_study_table()
+    parts = []
+    for study in ALL_STUDIES.values():
+        rows = runs[runs["study"] == study.name]
+        if rows["variant"].nunique() < 2:
+            continue
+        compared = compare(study, runs, "val_loss")
+        by_gap, by_test_gap = (compare(study, runs, gap) for gap in GAPS)
+        said = (
+            answer(study, runs, language),
+            progress(study, runs, language),
+            unconverged(study, runs, language),
+            looked_at(study, runs, language),
+            orders(compared, compare(study, runs, "test_loss"), language),
+            gap_finding(study, by_gap, by_test_gap, language),
+        )
+        key = study.name.replace("-", "_")
+        name, question = (text(language, f"study.{part}.{key}") for part in ("name", "question"))
+        found = finding(study, compared, "val_loss", language)
+        parts += [f"### {name}", question, " ".join(filter(None, (f"**{found}**", *said)))]
+        parts.append(variants_table(study, runs, language))
+    return "\n\n".join(parts) or text(language, "readme.studies_none")
+
+
+def variants_table(study: Study, runs: pd.DataFrame, language: str) -> str:
+    """A Markdown table of a study's variants, the lowest validation loss first."""
+    figures = ("val_loss", "val_auroc", "test_loss", "test_auroc")
+    by_figure = {
+        figure: {each.variant.name: each for each in compare(study, runs, figure)}
+        for figure in figures
+    }
+    rows = [
+        [row_title(study, each, language)]
+        + [figure_cell(each.difference)]
+        + [figure_cell(by_figure[figure][name].estimate) for figure in figures]
+        for name, each in by_figure["val_loss"].items()
+    ]
+    heads = [figure_name(figure, language) for figure in figures]
+    first = [text(language, f"study.column.{name}") for name in ("variant", "difference")]
+    return table([*first, *heads], rows)
+
+
+def figure_cell(estimate: Estimate | None) -> str:
+    """A mean over seeds with its interval; a dash where nothing was measured."""
+    if estimate is None:
+        return NOTHING
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.4f}"
+    return f"{estimate.value:.4f} ({estimate.low:.4f} - {estimate.high:.4f})"
