@@ -56,7 +56,7 @@ def load_model(name: str | None = None) -> "Diagnostician":
 
     Returns:
         The model. Its diagnoses have ``verdict``, ``probability``, ``threshold``, ``review``,
-        ``heatmap`` and ``overlay()``.
+        ``heatmap``, ``lungs``, ``lungs_found``, ``notices`` and ``overlay()``.
 
     Raises:
         WeightsError: The model is unknown, or its weights are missing or damaged.

@@ -79,6 +79,6 @@ def share_inside(heatmap: Heatmap, lungs: NDArray[np.bool_]) -> float:
     Returns:
         0 to 1; 1 where there is no heat.
     """
-    heat = heatmap.over(*lungs.shape)
+    heat = heatmap.over(*lungs.shape).astype(np.float64)
     total = float(heat.sum())
-    return float(heat.sum(where=lungs)) / total if total > 0 else 1.0
+    return min(float(heat.sum(where=lungs)) / total, 1.0) if total > 0 else 1.0

@@ -250,13 +250,16 @@ def load_network(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> Network:
     """
     file = folder / f"{card.name}.safetensors"
     weights = read_weights(file, card.sha256)
-    network = build_network(
-        card.architecture,
-        card.size_px,
-        pooling=card.pooling,
-        fine=card.map_stride_px < COARSE_STRIDE_PX,
-        framing=card.framing,
-    )
+    try:
+        network = build_network(
+            card.architecture,
+            card.size_px,
+            pooling=card.pooling,
+            fine=card.map_stride_px < COARSE_STRIDE_PX,
+            framing=card.framing,
+        )
+    except ValueError as error:  # an architecture that cannot be pooled over the lungs
+        raise WeightsMismatch(file=_shown(file), architecture=card.architecture) from error
     return fill(network, weights, file, card.architecture)
 
 

@@ -287,6 +287,10 @@ class TestShippedWeights:
             ("review_high", None),
             ("cam_scale", -1),
             ("members", None),
+            ("framing", "everything"),
+            ("pooling", None),
+            ("map_stride_px", 8),
+            ("heat_method", "score_cam"),
             ("x", 1),
         ],
     )
@@ -302,6 +306,32 @@ class TestShippedWeights:
         card = load_card("tiny", shipped)
         with pytest.raises(WeightsMismatch, match="mobilenet_v3_large"):
             load_network(replace(card, architecture="mobilenet_v3_large"), shipped)
+
+    def test_a_card_of_before_lungs_were_found_is_of_whole_films(self, shipped: Path) -> None:
+        card = json.loads((shipped / "tiny.json").read_text())
+        for name in ("framing", "pooling", "map_stride_px", "heat_method"):
+            del card[name]
+        (shipped / "tiny.json").write_text(json.dumps(card))
+        card = load_card("tiny", shipped)
+        reads = (card.framing, card.pooling, card.map_stride_px, card.heat_method)
+        assert reads == ("film", "mean", 32, "grad_cam")
+        network = load_network(card, shipped)
+        assert (network.framing, network.is_lungs_pooled) == ("film", False)
+        assert network.feature_map(torch.zeros(1, 1, 64, 64)).shape[-1] == 2
+
+    def test_a_network_reads_what_its_card_says(self, lungs_weights: Path) -> None:
+        network = load_network(load_card("lungs", lungs_weights), lungs_weights)
+        assert (network.framing, network.is_lungs_pooled) == ("lungs", True)
+        assert network.feature_map(torch.zeros(1, 1, 96, 96)).shape[-1] == 6, "a stride of 16"
+
+    def test_weights_that_are_pooled_another_way_are_not_the_cards(
+        self, shipped: Path, lungs_weights: Path
+    ) -> None:
+        with pytest.raises(WeightsMismatch):
+            load_network(replace(load_card("tiny", shipped), pooling="lungs"), shipped)
+        card = replace(load_card("tiny", shipped), pooling="lungs", architecture="convnext_tiny")
+        with pytest.raises(WeightsMismatch):
+            load_network(card, shipped)
 
     def test_a_card_is_readable_json(self, shipped: Path) -> None:
         card = load_card("tiny", shipped)

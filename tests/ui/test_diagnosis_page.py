@@ -4,7 +4,9 @@ import io
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
@@ -20,6 +22,7 @@ from core.models.weights import DEFAULT_MODEL
 from core.reporting.captions.second_look import heatmap_words, settings_words
 from core.reporting.captions.verdict import probability_words
 from core.ui.diagnosis.viewer import CENTRE, INVERTED, PRESET, WIDTH, View
+from tests.support.drawn_lungs import drawn_segmenter
 from tests.support.made_up import predictions, write_evaluation
 from tests.support.phantoms import chest_phantom
 
@@ -202,6 +205,51 @@ def test_all_notices_of_a_film_are_shown(
     (warning,) = room.warning
     for notice in notices:
         assert notice.message("en") in warning.value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_film_without_lungs_is_for_review_with_the_reason_and_no_figures(
+    model: Diagnostician, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    unseeing = Diagnostician(model.card, model.networks, drawn_segmenter())
+    read_with({DEFAULT_MODEL: unseeing}, monkeypatch)
+    room = AppTest.from_file(APP, default_timeout=120).run()
+    room.session_state["language"] = language
+    drop(room, "film.png", thin_line())
+    assert not room.exception
+    heading = next(part.value for part in room.markdown if part.value.startswith("## "))
+    assert text(language, "diagnosis.verdict.review") in heading
+    assert text(language, "lungs.reason.none") in words(room)
+    assert text(language, "diagnosis.meaning.not_applicable") in words(room)
+    assert room.toggle(key="lungs").disabled
+
+
+def thin_line() -> bytes:
+    """A picture without lungs, as PNG."""
+    pixels = np.full((300, 300), 230, np.uint8)
+    pixels[:, 150:154] = 0
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_the_outline_of_the_lungs_is_drawn_when_it_is_switched_on(
+    room: AppTest, model: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[list[Any]] = []
+    monkeypatch.setattr(
+        "core.ui.diagnosis.canvas._draw", lambda key, data: drawn.append(data["lungs"])
+    )
+    drop(room, "film.png", png(1))
+    assert drawn[-1] == []
+    room.toggle(key="lungs").set_value(True).run()
+    assert not room.exception
+    (*_, lines) = drawn
+    points = np.concatenate([np.array(line) for line in lines])
+    assert len(points) > 50
+    assert ((points >= 0) & (points <= 1)).all()
+    expected = model.diagnose(read_film(png(1))).lungs_map.outline()
+    np.testing.assert_allclose(points, np.concatenate(expected), atol=1e-4)
 
 
 def test_the_addresss_model_reads_on_every_page(

@@ -133,9 +133,12 @@ class TestPredict:
             assert both["model"] == "pair"
             assert logit_of(both) == pytest.approx(mean, abs=1e-4)
 
-    def test_warnings_are_sentences(self, films: Path) -> None:
-        (warning,) = self.lines(films / "b.png")[0]["warnings"]
+    def test_warnings_are_sentences(self, films: Path, tiny_weights: Path) -> None:
+        warning, *of_lungs = self.lines(films / "b.png")[0]["warnings"]
         assert "64 × 64 pixels" in warning
+        film = read_film_file(films / "b.png")
+        told = Diagnostician.load("tiny", tiny_weights).diagnose(film).notices
+        assert of_lungs == [notice.message("en") for notice in told]
 
     def test_files_are_read_in_the_order_given(self, films: Path) -> None:
         given = [films / "c.png", films / "a" / "z.png", films / "c.png"]
@@ -236,6 +239,34 @@ class TestPredict:
         first, second = (path.read_bytes() for path in sorted(cams.iterdir()))
         assert first != second
 
+    def test_the_heatmap_written_is_that_of_the_diagnosis(
+        self, films: Path, tiny_weights: Path, tmp_path: Path
+    ) -> None:
+        self.lines(films / "b.png", "--cam", tmp_path / "cams")
+        diagnosis = Diagnostician.load("tiny", tiny_weights).diagnose(
+            read_film_file(films / "b.png")
+        )
+        with Image.open(tmp_path / "cams" / "b.png.cam.png") as picture:
+            np.testing.assert_array_equal(np.asarray(picture), diagnosis.overlay())
+
+    def test_masks_of_the_lungs_are_written_at_the_films_own_size(
+        self, films: Path, tiny_weights: Path, tmp_path: Path
+    ) -> None:
+        masks = tmp_path / "new folder" / "masks"
+        draw_film(films / "wide.png", 3, side_px=80)
+        self.lines(films, "--lungs", masks)
+        found = sorted(path.relative_to(masks).as_posix() for path in masks.rglob("*.png"))
+        assert found == [
+            f"{name}.lungs.png" for name in ("a/b/c.png", "a/z.png", "b.png", "c.png", "wide.png")
+        ]
+        film = read_film_file(films / "wide.png")
+        expected = Diagnostician.load("tiny", tiny_weights).diagnose(film).lungs
+        with Image.open(masks / "wide.png.lungs.png") as picture:
+            assert (picture.mode, picture.size) == ("L", (80, 80))
+            mask = np.asarray(picture)
+        assert set(np.unique(mask)) == {0, 255}
+        np.testing.assert_array_equal(mask == 255, expected)
+
     @pytest.mark.parametrize(
         "arguments",
         [[], ["--jsn", "x"], ["film.png", "--model", "huge"], ["film.png", "--cam"]],
@@ -251,7 +282,7 @@ class TestPredict:
         assert printed.out == ""
         assert "error: " in printed.err
 
-    @pytest.mark.parametrize("option", ["--cam", "--csv"])
+    @pytest.mark.parametrize("option", ["--cam", "--csv", "--lungs"])
     def test_an_output_that_cannot_be_written_is_told_first(
         self, films: Path, tmp_path: Path, option: str
     ) -> None:

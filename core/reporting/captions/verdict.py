@@ -108,6 +108,8 @@ def worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
         model: The name of the shipped model that made it.
         language: A language of the catalogue.
     """
+    if diagnosis.reasons:
+        return text(language, "diagnosis.meaning.not_applicable")
     test = read_evaluations(model).get("test")
     if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
         return text(language, "diagnosis.meaning.unmeasured")
