@@ -32,8 +32,8 @@ ADULT_AGE_YEARS = 16.0
 """From this age on a film is an adult's, whatever it looks like."""
 
 _TELLING = {
-    "film.notice.lateral": "population.reason.lateral",
-    "gate.notice.unlike": "population.reason.unlike",
+    "film.notice.lateral": Notice("population.reason.lateral"),
+    "gate.notice.unlike": Notice("population.reason.unlike"),
 }
 """Notices of a film by which it gets no plain verdict."""
 
@@ -114,7 +114,7 @@ class PopulationReader:
         age_years = film.facts.age_years
         reasons = (
             *said_by_age(age_years, pictured),
-            *(Notice(_TELLING[its.key]) for its in film.notices if its.key in _TELLING),
+            *(_TELLING[its.key] for its in film.notices if its.key in _TELLING),
         )
         if pictured is Population.NEITHER and has_lungs and not reasons:
             reasons = (Notice("population.reason.neither"),)

@@ -131,4 +131,4 @@ class TestMasked:
 def test_the_scales_words_name_the_method_and_its_unit(name: str, language: str) -> None:
     told = heatmap_words(Heatmap(np.ones((2, 2), np.float32), 0.25, name), language)
     assert METHODS[name].title in told
-    assert ("0.25" in told) == (METHODS[name].unit == "logits")
+    assert ("0.25" in told) == (METHODS[name].unit in ("logits", "lungs"))
