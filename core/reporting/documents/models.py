@@ -19,6 +19,7 @@ from core.reporting.model_card.words import (
     start_words,
     subgroup_words,
 )
+from core.results.lungs import POOR
 from core.training.classifier.config import TrainConfig
 from core.training.experiments.plan import command_of
 
@@ -81,6 +82,26 @@ def gate(facts: Facts) -> str:
     """What the input gate stops, in a sentence."""
     words = gate_words(facts["gate"])
     return f"{words[0].upper()}{words[1:]}."
+
+
+def lungs(facts: Facts) -> str:
+    """How well the outlines of the lungs agree with human ones: a row a split and class."""
+    found = facts["lungs"]
+    if found is None:
+        return NOT_MEASURED
+    heads = ["Split", "Class", "Films", "Mean Dice", "Median", "Lowest", f"Under {POOR}"]
+    rows = [
+        [
+            each["split"],
+            each["label"],
+            f"{each['n']:,}",
+            *(f"{each[name]:.3f}" for name in ("mean", "median", "least")),
+            str(each["poor"]),
+        ]
+        for each in found["figures"]
+    ]
+    said = f"Version {found['version']}, weights `{found['weights_sha256'][:12]}`, {found['date']}."
+    return f"{said}\n\n{table(heads, rows)}"
 
 
 def records_table(facts: Facts) -> str:
