@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=60_000)
 
 FILMS, BAD = 47, 3
-FIRST, OTHER = "densenet121", "efficientnet_lite0_112"
+FIRST, OTHER = "densenet121", "efficientnet_lite2"
 """The first slow enough to be stopped amid fifty films, the other quick."""
 
 PATIENCE_MS = 180_000

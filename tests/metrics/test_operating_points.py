@@ -43,7 +43,7 @@ def test_intervals_are_those_that_evaluations_write(threshold: float) -> None:
 
 @pytest.mark.parametrize("dataset", ["test", "validation", "nih_adult"])
 def test_at_the_models_operating_point_they_are_the_published_ones(dataset: str) -> None:
-    folder = RESULTS_FOLDER / "evaluations" / "ensemble"
+    folder = RESULTS_FOLDER / "evaluations" / DEFAULT_MODEL
     written = json.loads((folder / f"{dataset}.json").read_text(encoding="utf-8"))
     figures = figures_at(count_at(pd.read_csv(folder / f"{dataset}.csv"), written["threshold"]))
     assert figures["confusion"] == written["confusion"]

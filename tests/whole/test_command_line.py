@@ -134,9 +134,12 @@ class TestPredict:
             assert both["model"] == "pair"
             assert logit_of(both) == pytest.approx(mean, abs=1e-4)
 
-    def test_warnings_are_sentences(self, films: Path) -> None:
-        (warning,) = self.lines(films / "b.png")[0]["warnings"]
+    def test_warnings_are_sentences(self, films: Path, tiny_weights: Path) -> None:
+        warning, *of_lungs = self.lines(films / "b.png")[0]["warnings"]
         assert "64 × 64 pixels" in warning
+        film = read_film_file(films / "b.png")
+        told = Diagnostician.load("tiny", tiny_weights).diagnose(film).notices
+        assert of_lungs == [notice.message("en") for notice in told]
 
     def test_files_are_read_in_the_order_given(self, films: Path) -> None:
         given = [films / "c.png", films / "a" / "z.png", films / "c.png"]

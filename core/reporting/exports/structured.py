@@ -23,7 +23,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import generate_uid
 
-from core.data.labels import Verdict
+from core.data.labels import Population, Verdict
 from core.reporting.captions.verdict import called_words, worth_words
 from core.reporting.exports.capture import MANUFACTURER, new_instance
 from core.reporting.exports.dicom_study import referenced_film
@@ -43,6 +43,12 @@ VERDICTS = {
     Verdict.NORMAL: CodedConcept("17621005", "SCT", "Normal"),
     Verdict.PNEUMONIA: CodedConcept("233604007", "SCT", "Pneumonia"),
     Verdict.REVIEW: CodedConcept("review", SCHEME, "Review by a radiologist"),
+}
+POPULATION = CodedConcept("population", SCHEME, "Whose film it is, by picture and age")
+POPULATIONS = {
+    Population.CHILD: CodedConcept("child", SCHEME, "Child of one to five years"),
+    Population.ADULT: CodedConcept("133936004", "SCT", "Adult"),
+    Population.NEITHER: CodedConcept("neither", SCHEME, "Neither for certain"),
 }
 CHEST_FILM = CodedConcept("399208008", "SCT", "Plain chest X-ray")
 LANGUAGES = {
@@ -109,6 +115,9 @@ def _measurements(report: Report, film: Dataset) -> MeasurementsAndQualitativeEv
         REVIEW_HIGH: diagnosis.review[1],
     }
     evaluations = [QualitativeEvaluation(VERDICT, VERDICTS[diagnosis.verdict])]
+    if diagnosis.population:
+        whose = POPULATIONS[diagnosis.population.population]
+        evaluations.append(QualitativeEvaluation(POPULATION, whose))
     if agrees is not None:
         answer = codes.SCT.Yes if agrees else codes.SCT.No
         evaluations.append(QualitativeEvaluation(AGREES, answer))
