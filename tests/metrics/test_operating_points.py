@@ -18,6 +18,7 @@ from core.metrics.operating_points import (
     films_in,
     net_benefit,
 )
+from core.models.weights import DEFAULT_MODEL
 from core.results.folder import RESULTS_FOLDER
 from tests.support.made_up import predictions
 
