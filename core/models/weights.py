@@ -24,7 +24,7 @@ DEFAULT_METHODS = (CAM, GRAD_CAM)
 """Methods of explanation that come from the pass that reads the film."""
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights"
-DEFAULT_MODEL = "ensemble"
+DEFAULT_MODEL = "efficientnet_lite2"
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
