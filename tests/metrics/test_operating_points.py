@@ -19,6 +19,7 @@ from core.metrics.operating_points import (
     net_benefit,
 )
 from core.models.weights import DEFAULT_MODEL
+from core.results.evaluations import read_evaluations
 from core.results.folder import RESULTS_FOLDER
 from tests.support.made_up import predictions
 
@@ -42,7 +43,7 @@ def test_intervals_are_those_that_evaluations_write(threshold: float) -> None:
     assert (figures["n"], figures["patients"]) == (written["n"], written["patients"])
 
 
-@pytest.mark.parametrize("dataset", ["test", "validation", "nih_adult"])
+@pytest.mark.parametrize("dataset", sorted(read_evaluations(DEFAULT_MODEL, RESULTS_FOLDER)))
 def test_at_the_models_operating_point_they_are_the_published_ones(dataset: str) -> None:
     folder = RESULTS_FOLDER / "evaluations" / DEFAULT_MODEL
     written = json.loads((folder / f"{dataset}.json").read_text(encoding="utf-8"))
