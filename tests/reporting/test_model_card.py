@@ -52,7 +52,7 @@ def run(results: Path, name: str, init: str = "none", **config: Any) -> None:
         "size_px": 64,
         "batch_size": 32,
         "learning_rate": 0.001,
-        "augmentation": "strong",
+        "augmentation": "all",
         "mixup_prob": 0.3,
         "balance": "none",
         "ema_decay": 0.99,
@@ -319,9 +319,11 @@ class TestCommand:
     def test_a_command_that_trains_a_run_again_is_given(self, full: Path, weights: Path) -> None:
         words = models.training_commands(gather(full, weights))
         assert "python -m core train small-run --init imagenet --size-px 64 --balance none" in words
-        run(full, "small-run", unheard_of=1)
-        words = models.training_commands(gather(full, weights))
-        assert "# small-run: trained by an earlier version" in words
+        outdated: tuple[dict[str, Any], ...] = ({"unheard_of": 1}, {"augmentation": "strong"})
+        for earlier in outdated:
+            run(full, "small-run", **earlier)
+            words = models.training_commands(gather(full, weights))
+            assert "# small-run: trained by an earlier version" in words
 
     def test_the_model_card_here_is_that_of_the_results(self) -> None:
         for file, words in made(RESULTS_FOLDER, WEIGHTS_FOLDER, ROOT / "MODEL_CARD.md").items():

@@ -59,6 +59,7 @@ PARTS: dict[str, Callable[[str], str]] = {
     "seeds": _of_facts(models.seeds),
     "heatmaps": _of_facts(models.heatmaps),
     "gate": _of_facts(models.gate),
+    "lungs": _of_facts(models.lungs),
     "records": _of_facts(models.records_table),
     "runs": _of_facts(models.runs_table),
     "commands": _of_facts(models.training_commands),
@@ -68,7 +69,7 @@ DOCUMENTS = (
     Document(ROOT / "README.ko.md", ("default",), "ko"),
     Document(
         ROOT / "docs" / "results.md",
-        ("results", "review", "subgroups", "seeds", "heatmaps", "gate", "field"),
+        ("results", "review", "subgroups", "seeds", "heatmaps", "gate", "lungs", "field"),
     ),
     Document(ROOT / "docs" / "studies.md", ("studies",)),
     Document(ROOT / "docs" / "synthetic_films.md", ("synthetic",)),

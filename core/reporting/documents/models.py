@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from core.data.augmentation import is_policy
 from core.inference.explanation_methods import METHODS
 from core.models.weights import GRAD_CAM
 from core.reporting.markdown import NOTHING, table
@@ -19,6 +20,7 @@ from core.reporting.model_card.words import (
     start_words,
     subgroup_words,
 )
+from core.results.lungs import POOR
 from core.training.classifier.config import TrainConfig
 from core.training.experiments.plan import command_of
 
@@ -83,6 +85,26 @@ def gate(facts: Facts) -> str:
     return f"{words[0].upper()}{words[1:]}."
 
 
+def lungs(facts: Facts) -> str:
+    """How well the outlines of the lungs agree with human ones: a row a split and class."""
+    found = facts["lungs"]
+    if found is None:
+        return NOT_MEASURED
+    heads = ["Split", "Class", "Films", "Mean Dice", "Median", "Lowest", f"Under {POOR}"]
+    rows = [
+        [
+            each["split"],
+            each["label"],
+            f"{each['n']:,}",
+            *(f"{each[name]:.3f}" for name in ("mean", "median", "least")),
+            str(each["poor"]),
+        ]
+        for each in found["figures"]
+    ]
+    said = f"Version {found['version']}, weights `{found['weights_sha256'][:12]}`, {found['date']}."
+    return f"{said}\n\n{table(heads, rows)}"
+
+
 def records_table(facts: Facts) -> str:
     """The committed choices: a row a candidate of each record."""
     rows = [
@@ -113,15 +135,16 @@ def runs_table(facts: Facts) -> str:
 def training_commands(facts: Facts) -> str:
     """The command of each of these runs, as a block of code.
 
-    A run with settings that ``core.training`` no longer has is named with a remark in place of a
-    command.
+    A run with a setting or a policy of augmentation that ``core.training`` no longer has is named
+    with a remark in place of a command.
     """
     lines = [_command(name, run["config"]) for name, run in facts["runs"].items()]
     return "\n".join(["```", *lines, "```"]) if lines else NOT_MEASURED
 
 
 def _command(name: str, config: Mapping[str, Any]) -> str:
-    if set(config) - {setting.name for setting in fields(TrainConfig)}:
+    unknown = set(config) - {setting.name for setting in fields(TrainConfig)}
+    if unknown or not is_policy(config["augmentation"]):
         return f"# {name}: trained by an earlier version of the code, see its run.json"
     return " ".join(["python -m core train", *command_of(name, config)])
 

@@ -41,6 +41,7 @@ def values_of(facts: Facts) -> dict[str, str]:
         "stress": _stress(facts["selection"], first),
         "masking": masking_words(first.get("masking")),
         "gate": gate_words(facts["gate"]),
+        "lungs": lungs_words(facts["lungs"]),
         "looks": _looks(facts["looks"]),
         "bootstrap": f"{BOOTSTRAP_SAMPLES:,}",
         "bins": str(CALIBRATION_BINS),
@@ -81,6 +82,17 @@ def gate_words(gate: Facts | None) -> str:
         for name, counts in gate["elsewhere"].items()
     ]
     return "; ".join([words, *elsewhere])
+
+
+def lungs_words(lungs: Facts | None) -> str:
+    """How well the lungs segmenter agrees with human outlines, in each split and class."""
+    if lungs is None:
+        return NOT_MEASURED
+    return "; ".join(
+        f"{each['split']} {each['label']}: mean Dice coefficient {each['mean']:.3f} with human "
+        f"outlines of {each['n']:,} films"
+        for each in lungs["figures"]
+    )
 
 
 def subgroup_words(summary: Facts) -> str:
