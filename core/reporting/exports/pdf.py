@@ -65,7 +65,7 @@ _BARE = [
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
 ]
 FILM_HEIGHTS_PT = (290, 250, 210)
-"""Heights that the films may have: the first with which the report fits on one page."""
+"""Heights that the films may have: the first with which the report has the fewest pages."""
 
 PICTURE_PX = 1200
 
@@ -99,10 +99,17 @@ def report_pdf(report: Report) -> bytes:
     """The report as a PDF file, which carries its fonts and whose text can be searched."""
     load_fonts()
     pictures = film_and_overlay(report.reading, PICTURE_PX)
-    above, below = list(_above(report)), list(_below(report))
-    stories = ([*above, *_films(report, pictures, pt), *below] for pt in FILM_HEIGHTS_PT)
-    first = next(stories)
-    story = next((each for each in (first, *stories) if _height_pt(each) <= _FREE_PT), first)
+    made = []
+    for film_pt in FILM_HEIGHTS_PT:
+        story = [*_above(report), *_films(report, pictures, film_pt), *_below(report)]
+        if _height_pt(story) <= _FREE_PT:
+            return _written(report, story)[1]
+        made.append(_written(report, story))
+    return min(made, key=lambda pages_and_file: pages_and_file[0])[1]
+
+
+def _written(report: Report, story: list[Flowable]) -> tuple[int, bytes]:
+    """A story as a PDF file, after its number of pages."""
     file = BytesIO()
     document = SimpleDocTemplate(
         file,
@@ -125,7 +132,7 @@ def report_pdf(report: Report) -> bytes:
         canvas.drawRightString(A4[0] - MARGIN_PT, 26, number)
 
     document.build(story, canvasmaker=partial(_NumberedCanvas, foot=foot))
-    return file.getvalue()
+    return document.page, file.getvalue()
 
 
 def _height_pt(story: Sequence[Flowable]) -> float:
