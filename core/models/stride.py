@@ -31,11 +31,10 @@ def leave_out_last_halving(features: nn.Module) -> None:
     hooks = [part.register_forward_hook(watch(name)) for name, part in layers.items()]  # type: ignore[arg-type]
     was_training = features.training
     with torch.no_grad():
-        features.eval()(torch.zeros(1, 3, _PROBE_PX, _PROBE_PX))
+        last = features.eval()(torch.zeros(1, 3, _PROBE_PX, _PROBE_PX)).shape[-1]
     features.train(was_training)
     for hook in hooks:
         hook.remove()
-    last = min(made for _, made in sides.values())
     for name, (given, made) in sides.items():
         if made == last < given:
             _keep_grid(features, name, layers[name])
@@ -46,6 +45,8 @@ def leave_out_last_halving(features: nn.Module) -> None:
 def _keep_grid(features: nn.Module, name: str, layer: nn.Module) -> None:
     if isinstance(layer, nn.Conv2d):
         layer.stride = (1, 1)
+        if layer.kernel_size[0] % 2 == 0:
+            layer.padding = "same"
         return
     parent, _, own = name.rpartition(".")
     setattr(features.get_submodule(parent), own, nn.Identity())
