@@ -8,6 +8,7 @@ are not, since processors compute them slowly when dilated.
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 _PROBE_PX = 64
 
@@ -46,10 +47,15 @@ def _keep_grid(features: nn.Module, name: str, layer: nn.Module) -> None:
     if isinstance(layer, nn.Conv2d):
         layer.stride = (1, 1)
         if layer.kernel_size[0] % 2 == 0:
-            layer.padding = "same"
+            layer.register_forward_pre_hook(_one_more)
         return
     parent, _, own = name.rpartition(".")
     setattr(features.get_submodule(parent), own, nn.Identity())
+
+
+def _one_more(layer: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """A row and a column of zeros, which an even kernel needs to keep the grid."""
+    return (pad(given[0], (0, 1, 0, 1)),)
 
 
 def _dilate(layer: nn.Module) -> None:
