@@ -1,6 +1,7 @@
 """Measure the lungs segmenter against human outlines, by split and class."""
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from core.models.hardware import reading_device
 from core.models.lungs import LungsNetwork
 from core.models.lungs_card import LUNGS_FOLDER, load_shipped_lungs
 from core.results.evaluations import TEST
+from core.results.folder import write_table
 from core.results.looks import log_unlabelled_look
 from core.results.lungs import DICE_COLUMNS, LungsResults, figures_of, write_lungs
+from core.results.progress import RUNNING_FOLDER
 
-_FILMS_AT_ONCE = 32
+_FILMS_AT_ONCE, _KEPT_AT_ONCE = 32, 128
 
 
 def dice_of(
@@ -37,8 +40,7 @@ def dice_of(
     """
     device = next(network.parameters()).device
     found = [np.empty(0, np.float32)]
-    starts = range(0, len(pixels), _FILMS_AT_ONCE)
-    for start in tqdm(starts, "Finding lungs", disable=not sys.stderr.isatty()):
+    for start in range(0, len(pixels), _FILMS_AT_ONCE):
         some = slice(start, start + _FILMS_AT_ONCE)
         films = stretch(as_films(pixels[some]).to(device))
         with torch.inference_mode():
@@ -49,7 +51,7 @@ def dice_of(
 
 
 def measure_lungs(data: Path, results: Path, folder: Path = LUNGS_FOLDER) -> Path:
-    """Measure the shipped segmenter and write ``results/lungs``.
+    """Measure the shipped segmenter and write ``results/lungs``; continue where it was interrupted.
 
     Validation films are those of the patients that its training held out. The test films are
     measured too, and the log of looks tells so: their classes have no part in it.
@@ -70,18 +72,36 @@ def measure_lungs(data: Path, results: Path, folder: Path = LUNGS_FOLDER) -> Pat
     network = network.to(reading_device()).to(memory_format=torch.channels_last)
     pool = hold_out(training_pool(data), *DEFAULT_SPLIT)
     records = outlined(data, sorted((*pool, *scan_split(data, TEST, TEST)), key=_place))
-    outlines = read_outlines(data, records)
-    found = dice_of(network, load_pixels(data, records), outlines)
-    table = pd.DataFrame(
-        [(record.image, record.split, record.label.value) for record in records],
-        columns=list(DICE_COLUMNS[:-1]),
-    ).assign(dice=found)
+    partial = results / RUNNING_FOLDER / f"dice-{card.sha256[:12]}.csv"
+    table = _measured(network, data, records, partial)
     today = datetime.now(UTC).date().isoformat()
     measured = LungsResults(card.version, card.sha256, today, figures_of(table))
     why = "agreement of the lungs segmenter with human outlines; no class label takes part"
     tests = int((table["split"] == TEST).sum())
     log_unlabelled_look("lungs", card.version, card.sha256, why, tests, results)
-    return write_lungs(measured, table, results)
+    folder = write_lungs(measured, table, results)
+    partial.unlink()
+    return folder
+
+
+def _measured(
+    network: LungsNetwork, data: Path, records: Sequence[Record], partial: Path
+) -> pd.DataFrame:
+    """A row a film; what an interrupted measurement has left in a file is not measured again."""
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    names = [(record.image, record.split, record.label.value) for record in records]
+    table = pd.DataFrame(names, columns=list(DICE_COLUMNS[:-1])).assign(dice=np.nan)
+    if partial.is_file():
+        known = pd.read_csv(partial).set_index("image")["dice"]
+        table["dice"] = table["image"].map(known)
+    left = np.flatnonzero(table["dice"].isna())
+    for start in tqdm(range(0, len(left), _KEPT_AT_ONCE), disable=not sys.stderr.isatty()):
+        places = left[start : start + _KEPT_AT_ONCE]
+        some = [records[place] for place in places]
+        found = dice_of(network, load_pixels(data, some), read_outlines(data, some))
+        table.loc[places, "dice"] = found
+        write_table(partial, table)
+    return table
 
 
 def _place(record: Record) -> tuple[int, str]:

@@ -8,6 +8,7 @@ are not, since processors compute them slowly when dilated.
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 _PROBE_PX = 64
 
@@ -31,11 +32,10 @@ def leave_out_last_halving(features: nn.Module) -> None:
     hooks = [part.register_forward_hook(watch(name)) for name, part in layers.items()]  # type: ignore[arg-type]
     was_training = features.training
     with torch.no_grad():
-        features.eval()(torch.zeros(1, 3, _PROBE_PX, _PROBE_PX))
+        last = features.eval()(torch.zeros(1, 3, _PROBE_PX, _PROBE_PX)).shape[-1]
     features.train(was_training)
     for hook in hooks:
         hook.remove()
-    last = min(made for _, made in sides.values())
     for name, (given, made) in sides.items():
         if made == last < given:
             _keep_grid(features, name, layers[name])
@@ -46,9 +46,16 @@ def leave_out_last_halving(features: nn.Module) -> None:
 def _keep_grid(features: nn.Module, name: str, layer: nn.Module) -> None:
     if isinstance(layer, nn.Conv2d):
         layer.stride = (1, 1)
+        if layer.kernel_size[0] % 2 == 0:
+            layer.register_forward_pre_hook(_one_more)
         return
     parent, _, own = name.rpartition(".")
     setattr(features.get_submodule(parent), own, nn.Identity())
+
+
+def _one_more(layer: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """A row and a column of zeros, which an even kernel needs to keep the grid."""
+    return (pad(given[0], (0, 1, 0, 1)),)
 
 
 def _dilate(layer: nn.Module) -> None:

@@ -59,7 +59,7 @@ class TestSchedule:
             assert seen == pytest.approx(rates)
         else:
             assert seen == sorted(seen, reverse=True)
-            assert seen[-1] < 1e-4
+            assert seen[-1] < 0.05 * seen[0]
 
     def test_a_constant_run_cut_in_mid_epoch_ends_like_one_that_was_not(
         self, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

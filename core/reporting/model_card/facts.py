@@ -148,6 +148,7 @@ def _looks(results: Path) -> dict[str, int]:
     if not file.is_file():
         return {"looks": 0, "weights": 0}
     looks = pd.read_csv(file)
+    looks = looks[looks["accuracy"].notna()]  # others are of test films without their labels
     return {"looks": len(looks), "weights": int(looks["weights_sha256"].nunique())}
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -168,11 +169,14 @@ def _trainer(config: TrainConfig, hardware: Hardware, working: Path) -> pl.Train
     ]
     if config.ema_decay:
         callbacks.append(averaging(config.ema_decay))
+    # At the end of an epoch and not of its validation: only then is its row in the history.
+    every: dict[str, Any] = {
+        "every_n_epochs": config.validate_every,
+        "save_on_train_epoch_end": True,
+    }
     callbacks += [
-        ModelCheckpoint(working, "best", monitor="val_loss", enable_version_counter=False),
-        ModelCheckpoint(
-            working, "last", enable_version_counter=False, every_n_epochs=config.validate_every
-        ),
+        ModelCheckpoint(working, "best", monitor="val_loss", enable_version_counter=False, **every),
+        ModelCheckpoint(working, "last", enable_version_counter=False, **every),
     ]
     arithmetic = hardware.precision
     if arithmetic == "auto":
