@@ -11,21 +11,25 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 from tqdm import tqdm
 
+from core.data.batches import in_batches
 from core.data.folder import manifest_sha256
 from core.data.labels import POPULATIONS, Population
 from core.models.lungs import LungsNetwork
 from core.models.lungs_card import load_shipped_lungs
-from core.models.population import PopulationNetwork, embed
+from core.models.population import PopulationNetwork, embed, population_inputs
 from core.models.population_card import PopulationCard, save_population
 from core.models.weights import sha256_of, weights_file
 from core.training.population.films import load_chests
 from core.training.population.views import BATCH, Chests, view
 
 _STEP = 256
-_MISTAKEN_SHARE = 0.01
-"""Share of the other population's held-out views that a threshold may let through."""
+_TOLD_SHARE = 0.99
+"""Share of a population's own held-out films that a threshold still lets through."""
 
-_LEAST_THRESHOLD, _MOST_THRESHOLD = 0.5, 0.95
+_MISTAKEN_SHARE = 0.001
+"""Share of the other's held-out films that it need not keep out."""
+
+_LEAST_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,6 @@ class PopulationConfig:
 
     Args:
         batches: Of augmented views, each of ``views.BATCH``.
-        held_out_batches: Likewise, for the thresholds.
         epochs: How often the head sees the views.
         learning_rate: Peak of AdamW.
         weight_decay: Of AdamW.
@@ -43,8 +46,7 @@ class PopulationConfig:
         seed: Of everything random.
     """
 
-    batches: int = 200
-    held_out_batches: int = 25
+    batches: int = 120
     epochs: int = 20
     learning_rate: float = 2e-3
     weight_decay: float = 0.1
@@ -61,7 +63,8 @@ def embedded_views(
     for number in tqdm(range(batches), "Views", disable=not sys.stderr.isatty()):
         images, lungs, targets = view(chests, number, seed)
         seen.append((embed(segmenter, images, lungs), targets))
-    return torch.cat([each for each, _ in seen]), torch.cat([each for _, each in seen])
+    embedded, targets = zip(*seen, strict=True)
+    return torch.cat(embedded), torch.cat(targets)
 
 
 def train_head(embedded: Tensor, targets: Tensor, config: PopulationConfig) -> PopulationNetwork:
@@ -81,34 +84,45 @@ def train_head(embedded: Tensor, targets: Tensor, config: PopulationConfig) -> P
     )
     schedule = OneCycleLR(optimizer, config.learning_rate, steps, cycle_momentum=False)
     for _ in range(config.epochs):
-        for some in torch.split(torch.randperm(len(embedded)), _STEP):
+        for some in torch.randperm(len(embedded)).split(_STEP):
             if len(some) < _STEP:
                 continue
             loss = cross_entropy(
                 network(embedded[some]), targets[some], label_smoothing=config.smoothing
             )
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
     return network.eval().requires_grad_(False)
 
 
+def embedded_films(segmenter: LungsNetwork, chests: Chests) -> tuple[Tensor, Tensor]:
+    """Films as they are, embedded: (N, 1296), and the place of each one's population, (N,)."""
+    embedded = []
+    for some in in_batches(range(len(chests))):
+        films, lungs = torch.stack([chests.tensor(place) for place in some]).split(1, dim=1)
+        embedded.append(embed(segmenter, *population_inputs(films, lungs)))
+    targets = torch.tensor([POPULATIONS.index(its) for its in chests.populations])
+    return torch.cat(embedded), targets
+
+
 def thresholds(chances: Tensor, targets: Tensor) -> tuple[float, float]:
     """From where a film is called a child's, and an adult's.
 
-    Each is the probability that but few of the held-out views of the others reach.
+    Each keeps the other population's held-out films out, as far as it lets 99 % of its own through.
 
     Args:
-        chances: (N, 3), in the order of ``POPULATIONS``.
+        chances: (N, 3), in the order of ``POPULATIONS``, of held-out films of both.
         targets: (N,), places in it.
     """
     found = []
     for place in (POPULATIONS.index(its) for its in (Population.CHILD, Population.ADULT)):
-        others = chances[targets != place, place]
-        reached = float(others.quantile(1 - _MISTAKEN_SHARE))
-        found.append(round(min(max(reached, _LEAST_THRESHOLD), _MOST_THRESHOLD), 4))
+        own, others = chances[targets == place, place], chances[targets != place, place]
+        reached = others.quantile(1 - _MISTAKEN_SHARE).item()
+        highest = own.quantile(1 - _TOLD_SHARE).item()
+        found.append(round(max(min(reached, highest), _LEAST_THRESHOLD), 4))
     child, adult = found
     return child, adult
 
@@ -130,9 +144,7 @@ def make(data: Path, version: str, config: PopulationConfig, weights: Path) -> P
     segmenter.to(memory_format=torch.channels_last)
     taught, held_out, records = load_chests(data, segmenter)
     network = train_head(*embedded_views(segmenter, taught, config.batches, config.seed), config)
-    embedded, targets = embedded_views(
-        segmenter, held_out, config.held_out_batches, config.seed + 1
-    )
+    embedded, targets = embedded_films(segmenter, held_out)
     child, adult = thresholds(network(embedded).softmax(1), targets)
     file = weights_file(network, half=False)
     card = PopulationCard(
