@@ -17,7 +17,7 @@ from core.ui.evaluation.paired import show_comparison
 from core.ui.evaluation.threshold import show_threshold
 from core.ui.frame.charts import show_empty, show_note
 from core.ui.frame.model_names import card_of, model_title
-from core.ui.frame.sidebar import chosen_model
+from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import language, t
 
 model = chosen_model()

@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.data.labels import Label
+from core.data.labels import Label, Verdict
 
 HEIGHT_PX = 380
 QUIET = "#8a979d"
@@ -40,6 +40,20 @@ MARKS = (
     Mark("#8a979d", "cross"),
     Mark("#2aa5a5", "triangle-down"),
 )
+VERDICT_COLOURS = {
+    Verdict.NORMAL: "#3d8fd1",
+    Verdict.REVIEW: "#9b72d9",
+    Verdict.PNEUMONIA: "#b97d10",
+}
+"""For graphics and large words: 3:1 or more on the dark and on the light background."""
+
+VERDICT_INKS = {
+    Verdict.NORMAL: ("#1f6cab", "#5aa6e6"),
+    Verdict.REVIEW: ("#7442c4", "#b492ec"),
+    Verdict.PNEUMONIA: ("#8a5a00", "#e0a02a"),
+}
+"""For small words, on the light and on the dark background: 4.5:1 or more."""
+
 CLASS_MARKS = {Label.NORMAL: MARKS[0], Label.PNEUMONIA: Mark("#b97d10", "diamond", "/")}
 
 
