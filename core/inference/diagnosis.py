@@ -89,6 +89,13 @@ class Diagnosis:
         """The share of all heat that lies inside the lungs, 0 to 1; 1 where there is no heat."""
         return share_inside(self.heatmap, self.lungs_map.over(_GRID_PX, _GRID_PX))
 
+    @property
+    def is_hottest_outside_lungs(self) -> bool:
+        """Whether the hottest place that is drawn lies outside the lungs."""
+        heat = self.heatmap.over(_GRID_PX, _GRID_PX)
+        lungs = self.lungs_map.over(_GRID_PX, _GRID_PX)
+        return bool(self.lungs_found and heat.max() > 0 and not lungs.flat[heat.argmax()])
+
     def overlay(self) -> NDArray[np.uint8]:
         """The film with its heatmap over it, at the film's own size.
 

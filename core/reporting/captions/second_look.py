@@ -3,19 +3,22 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import pandas as pd
-
 from core.data.labels import Verdict
-from core.inference.diagnosis import Diagnosis
+from core.inference.diagnosis import Diagnosis, verdict_of
 from core.inference.explanation_methods import METHODS
 from core.inference.heatmap import Heatmap
 from core.inference.second_look import HOT_SHARE, Masked, Steadiness, Vote
 from core.messages.catalogue import text
 from core.metrics.classification import sigmoid
+from core.models import ModelCard
 from core.reporting.captions.verdict import probability_words
 
 STILL = 0.005
 """A probability that moves by less is said to stay where it is."""
+
+
+CARRIES = 0.1
+"""By so much the probability has to fall for the covered places to carry it."""
 
 
 def verdict_name(verdict: Verdict, language: str) -> str:
@@ -35,6 +38,8 @@ def votes_sentence(votes: Sequence[Vote], chosen: str, language: str) -> str:
     counts = Counter(vote.verdict for vote in voters)
     own = next(vote.verdict for vote in votes if vote.card.name == chosen)
     named = {"verdict": verdict_name(own, language), "models": len(voters)}
+    if len(voters) == 1:
+        return text(language, "second_look.votes.alone", **named)
     if counts[own] == len(voters):
         return text(language, "second_look.votes.all", **named)
     others = ", ".join(
@@ -67,22 +72,6 @@ def votes_note(votes: Sequence[Vote], language: str) -> str:
     )
 
 
-def votes_table(votes: Sequence[Vote], chosen: str, language: str) -> pd.DataFrame:
-    """A row a model: probability, verdict, and whether that is the chosen one's."""
-    own = next(vote.verdict for vote in votes if vote.card.name == chosen)
-    rows = {
-        "model": [f"{vote.card.name} {vote.card.version}" for vote in votes],
-        "probability": [probability_words(vote.probability, language) for vote in votes],
-        "verdict": [verdict_name(vote.verdict, language) for vote in votes],
-        "agrees": [
-            text(language, f"second_look.votes.{'yes' if vote.verdict == own else 'no'}")
-            for vote in votes
-        ],
-    }
-    names = {key: text(language, f"second_look.votes.column.{key}") for key in rows}
-    return pd.DataFrame(rows).rename(columns=names).set_index(names["model"])
-
-
 def steadiness_sentence(found: Steadiness, language: str) -> str:
     """Between which probabilities a film stays, and whether its verdict does."""
     values = (found.plain, *found.changed.values())
@@ -100,23 +89,28 @@ def steadiness_sentence(found: Steadiness, language: str) -> str:
     )
 
 
-def masked_sentence(found: Masked, language: str) -> str:
-    """Whether the hot places carry this film's score."""
+def masked_sentence(found: Masked, card: ModelCard, language: str) -> str:
+    """Whether the hot places carry this film's verdict.
+
+    They do where covering them changes the verdict, or the probability by ``CARRIES`` and more.
+
+    Args:
+        found: Of a film.
+        card: Of the model that read it.
+        language: A language of the catalogue.
+    """
     elsewhere = sigmoid(found.elsewhere)
-    less = int((found.hot < found.elsewhere).sum())
-    told = "carries" if 2 * less > len(elsewhere) else "does_not"
-    if found.hot >= found.whole:
-        told = "rises"
+    whole, hot = float(sigmoid(found.whole)), float(sigmoid(found.hot))
+    flips = verdict_of(whole, card) != verdict_of(hot, card)
+    carries = hot < whole and (flips or whole - hot >= CARRIES)
     return text(
         language,
-        f"second_look.masked.{told}",
+        f"second_look.masked.{'carries' if carries else 'barely'}",
         share=f"{100 * HOT_SHARE:.0f}",
-        whole=probability_words(float(sigmoid(found.whole)), language),
-        hot=probability_words(float(sigmoid(found.hot)), language),
+        whole=probability_words(whole, language),
+        hot=probability_words(hot, language),
         low=probability_words(float(elsewhere.min()), language),
         high=probability_words(float(elsewhere.max()), language),
-        less=less,
-        n=len(elsewhere),
     )
 
 

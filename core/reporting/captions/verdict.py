@@ -122,6 +122,33 @@ def worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
     )
 
 
+def short_worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
+    """What such a verdict is worth, in one sentence of natural frequencies.
+
+    Args:
+        diagnosis: Of the film.
+        model: The name of the shipped model that made it.
+        language: A language of the catalogue.
+    """
+    if diagnosis.reasons:
+        return text(language, "diagnosis.short.radiologist")
+    test = read_evaluations(model).get("test")
+    if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
+        return text(language, "diagnosis.meaning.unmeasured")
+    near = neighbours(test.predictions, diagnosis.probability)
+    if near.films < FEWEST:
+        return text(language, "diagnosis.short.few_near", n=near.films)
+    return text(language, "diagnosis.short.near", in_100=in_100(near.pneumonias, near.films))
+
+
+def review_words(review: tuple[float, float], language: str) -> str:
+    """The review band in whole percent; the word alone where it is empty."""
+    low, high = review
+    if low >= high:
+        return ""
+    return text(language, "diagnosis.zone.review", low=f"{100 * low:.0f}", high=f"{100 * high:.0f}")
+
+
 def facts_words(facts: FilmFacts, language: str) -> str:
     """What is known of a film, in one line.
 

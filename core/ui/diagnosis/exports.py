@@ -27,7 +27,7 @@ def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
             lets the report name the patient, who is read from it when a button is pressed.
     """
     film, words, model = reading.film, language(), chosen_model()
-    buttons = st.container(horizontal=True, key="exports")
+    buttons = st.container(key="exports")
     named = st.checkbox(
         t("report.save.identify"),
         key=f"identify-{film.sha256}",

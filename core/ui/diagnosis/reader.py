@@ -1,4 +1,4 @@
-"""Around the open film: back to the list, previous and next, and the reader's opinion."""
+"""Beside the film: the reader's opinion and note, and the way to other films of the list."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,14 +7,7 @@ import streamlit as st
 
 from core.inference.reading import Opinion
 from core.inference.worklist import Row
-from core.ui.diagnosis.session import (
-    Place,
-    close_film,
-    open_film,
-    opened_row,
-    opinion_keeper,
-    place,
-)
+from core.ui.diagnosis.session import close_film, open_film, opinion_keeper, place
 from core.ui.frame.words import t
 
 NOTE_LETTERS = 2000
@@ -30,10 +23,13 @@ def draw_place() -> None:
     Raises:
         WeightsError: The weights of model or gate cannot be trusted.
     """
-    here, row = place(), opened_row()
-    if here is None or row is None:
+    here = place()
+    if here is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="place"):
+    with st.container(horizontal=True, vertical_alignment="center", key="place", gap="xsmall"):
+        _draw_step("before", here.before, ":material/arrow_back:", "Alt+P")
+        st.markdown(t("worklist.place", position=here.position, films=here.films))
+        _draw_step("after", here.after, ":material/arrow_forward:", "Alt+N")
         st.button(
             t("worklist.back"),
             icon=":material/list:",
@@ -41,9 +37,6 @@ def draw_place() -> None:
             shortcut="Alt+L",
             key="to_list",
         )
-        _draw_step("before", here.before, ":material/arrow_back:", "Alt+P")
-        _draw_step("after", here.after, ":material/arrow_forward:", "Alt+N")
-        st.markdown(_where(here, row))
 
 
 def _draw_step(step: str, number: int | None, icon: str, shortcut: str) -> None:
@@ -59,27 +52,24 @@ def _draw_step(step: str, number: int | None, icon: str, shortcut: str) -> None:
     )
 
 
-def _where(here: Place, row: Row) -> str:
-    name = row.entry.name.replace("`", "'")
-    return f"**{t('worklist.place', position=here.position, films=here.films)}** · `{name}`"
-
-
-def draw_opinion() -> None:
+def draw_opinion(row: Row) -> None:
     """Whether the reader agrees with the verdict, and a note; kept for this session.
+
+    Args:
+        row: Of a film with a diagnosis.
 
     Raises:
         WeightsError: The weights of model or gate cannot be trusted.
     """
-    row = opened_row()
-    if row is None or row.diagnosis is None:
-        return
     opinion, diagnosis = row.opinion, row.diagnosis
+    if diagnosis is None:
+        return
     film = f"{row.entry.number}-{diagnosis.film_sha256}"
     said_key = f"said-{film}-{diagnosis.weights_sha256}-{'-'.join(diagnosis.orientation.names)}"
     note_key = f"note-{film}"
     said_before = next((word for word, agrees in _SAID.items() if agrees is opinion.agrees), None)
     keep = partial(_keep_opinion, opinion_keeper(), said_key, note_key)
-    with st.container(key="opinion"):
+    with st.container(key="opinion", horizontal=True, gap="xsmall"):
         st.segmented_control(
             t("worklist.your_opinion"),
             list(_SAID),
@@ -87,17 +77,19 @@ def draw_opinion() -> None:
             format_func=lambda word: t(f"worklist.agreement.{word}"),
             key=said_key,
             on_change=keep,
+            label_visibility="collapsed",
         )
-        st.text_input(
-            t("worklist.note"),
-            opinion.note,
-            max_chars=NOTE_LETTERS,
-            placeholder=t("worklist.note_hint"),
-            live=NOTE_PAUSE,
-            key=note_key,
-            on_change=keep,
-        )
-        st.caption(t("worklist.opinion_about"))
+        with st.popover(t("diagnosis.note"), key="note_box"):
+            st.text_input(
+                t("worklist.note"),
+                opinion.note,
+                max_chars=NOTE_LETTERS,
+                placeholder=t("worklist.note_hint"),
+                live=NOTE_PAUSE,
+                key=note_key,
+                on_change=keep,
+            )
+            st.caption(t("worklist.opinion_about"))
 
 
 def _keep_opinion(keep: Callable[[Opinion], None], said_key: str, note_key: str) -> None:

@@ -1,4 +1,4 @@
-"""The evidence below the film: the heatmap's method, and a second look at the film on request.
+"""The heatmap's method, and the drawer that tests the heatmap while the film stays in view.
 
 What was made on request is kept in the session for the film and the weights that it is of.
 """
@@ -16,8 +16,6 @@ from core.inference.explanation_methods import METHODS, Method, methods_for
 from core.inference.model import Diagnostician, shared_diagnostician
 from core.inference.reading import Reading
 from core.inference.second_look import (
-    HOT_SHARE,
-    SMALL_CHANGES,
     mask_film,
     seconds_of,
     steadiness,
@@ -31,7 +29,6 @@ from core.reporting.captions.second_look import (
     steadiness_sentence,
     votes_note,
     votes_sentence,
-    votes_table,
 )
 from core.reporting.charts.second_look import masked_chart, steadiness_chart, votes_chart
 from core.results.model_records import Scale, masking_of, scales_of
@@ -41,7 +38,7 @@ from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import language, show_error, t
 
 METHOD = "method"
-_PARTS = ("masked", "votes", "steadiness")
+DRAWER_PX = 420
 
 
 def explained_reading() -> Reading | None:
@@ -73,19 +70,6 @@ def _explained(film: Film, diagnosis: Diagnosis) -> Diagnosis:
     return replace(diagnosis, heatmap=kept.get(method.name, diagnosis.heatmap))
 
 
-def draw_evidence(film: Film, diagnosis: Diagnosis) -> None:
-    """The choice of the method, and the second look.
-
-    Args:
-        film: The film on the screen.
-        diagnosis: As ``explained_reading`` has it.
-    """
-    show_heading(t("second_look.title"))
-    with st.container(key="evidence"):
-        _draw_methods(film, diagnosis)
-        _draw_second_look(film, diagnosis)
-
-
 def _kept(film: Film, diagnosis: Diagnosis) -> dict[str, Any]:
     """What was made of this film as it is now, by the weights that it was diagnosed with."""
     key = (film.sha256, film.facts, film.notices, diagnosis.weights_sha256)
@@ -113,16 +97,23 @@ def _chosen(model: Diagnostician) -> tuple[Method, Scale | None]:
     return METHODS[name], offered[name]
 
 
-def _draw_methods(film: Film, diagnosis: Diagnosis) -> None:
+def draw_methods(film: Film, diagnosis: Diagnosis) -> None:
+    """The choice of the method, with what it means.
+
+    Args:
+        film: The film on the screen.
+        diagnosis: As ``explained_reading`` has it.
+    """
     model = shared_diagnostician(chosen_model())
     offered = list(_offered(model))
     method, scale = _chosen(model)
     if len(offered) > 1:
         st.session_state[METHOD] = method.name
-        st.selectbox(
+        st.pills(
             t("second_look.method"),
             offered,
             format_func=lambda name: METHODS[name].title,
+            required=True,
             key=METHOD,
             persist_state="session",
         )
@@ -151,38 +142,39 @@ def _offer_costly(
     shown = t("second_look.not_made", method=model.method.title)
     st.markdown(f"{t('second_look.cost', **told)} {shown}")
     if st.button(t("second_look.run", method=method.title), icon=":material/hourglass:"):
-        bar = st.progress(0.0, t("second_look.running", method=method.title))
+        bar = st.progress(0.0, t("second_look.making", method=method.title))
 
         def watch(share: float) -> None:
-            bar.progress(share, t("second_look.running", method=method.title))
+            bar.progress(share, t("second_look.making", method=method.title))
 
         kept[method.name] = model.heatmap(film, method, scale, watch)
         st.rerun()
 
 
-@st.fragment
-def _draw_second_look(film: Film, diagnosis: Diagnosis) -> None:
-    tabs = st.tabs([t(f"second_look.tab.{part}") for part in _PARTS])
+def draw_tests_button(film: Film, diagnosis: Diagnosis) -> None:
+    """Open the drawer, which makes all tests at once."""
+    if st.button(t("second_look.title"), icon=":material/search_insights:", key="tests"):
+        drawer = st.dialog(t("second_look.title"), position="right", width=DRAWER_PX)
+        drawer(_draw_tests)(film, diagnosis)
+
+
+def _draw_tests(film: Film, diagnosis: Diagnosis) -> None:
     draw = {"masked": _draw_masked, "votes": _draw_votes, "steadiness": _draw_steadiness}
-    for tab, part in zip(tabs, _PARTS, strict=True):
-        with tab:
-            try:
-                draw[part](film, diagnosis)
-            except WeightsError as error:
-                show_error(error)
+    for part, draw_part in draw.items():
+        show_heading(t(f"second_look.tab.{part}"))
+        try:
+            draw_part(film, diagnosis)
+        except WeightsError as error:
+            show_error(error)
 
 
-def _on_request(
+def _made(
     part: str, film: Film, diagnosis: Diagnosis, make: Callable[[], Any], name: str = ""
 ) -> Any:
-    """What was made of a part, or a button that makes it; None until it is pressed."""
+    """What was made of a part, made now where it was not yet."""
     kept, name = _kept(film, diagnosis), name or part
-    place = st.empty()
     if name not in kept:
-        if not place.button(t(f"second_look.button.{part}"), icon=":material/search_insights:"):
-            return None
-        place.empty()
-        with st.spinner(t("diagnosis.reading")):
+        with st.spinner(t(f"second_look.running.{part}")):
             kept[name] = make()
     return kept[name]
 
@@ -192,25 +184,19 @@ def _draw_masked(film: Film, diagnosis: Diagnosis) -> None:
     if heatmap.hottest <= 0:
         st.markdown(t("second_look.masked.cold"))
         return
-    st.caption(t("second_look.intro.masked", share=f"{100 * HOT_SHARE:.0f}"))
     model = shared_diagnostician(chosen_model())
     make = partial(mask_film, model, film, heatmap)
-    found = _on_request("masked", film, diagnosis, make, f"masked_{heatmap.method}")
-    if found is not None:
-        show_finding(masked_chart(found, language()), masked_sentence(found, language()))
+    found = _made("masked", film, diagnosis, make, f"masked_{heatmap.method}")
+    words = masked_sentence(found, model.card, language())
+    show_finding(masked_chart(found, language()), words)
 
 
 def _draw_votes(film: Film, diagnosis: Diagnosis) -> None:
-    names = shipped_models()
-    st.caption(t("second_look.intro.votes", models=len(names)))
-    make = partial(_votes, film, names)
-    found = _on_request("votes", film, diagnosis, make)
-    if found is not None:
-        show_finding(
-            votes_chart(found, language()), votes_sentence(found, chosen_model(), language())
-        )
-        st.table(votes_table(found, chosen_model(), language()), border="horizontal")
-        st.caption(votes_note(found, language()))
+    make = partial(_votes, film, shipped_models())
+    found = _made("votes", film, diagnosis, make)
+    words = votes_sentence(found, chosen_model(), language())
+    show_finding(votes_chart(found, language()), words)
+    st.caption(votes_note(found, language()))
 
 
 def _votes(film: Film, names: tuple[str, ...]) -> Any:
@@ -218,9 +204,7 @@ def _votes(film: Film, names: tuple[str, ...]) -> Any:
 
 
 def _draw_steadiness(film: Film, diagnosis: Diagnosis) -> None:
-    st.caption(t("second_look.intro.steadiness", changes=len(SMALL_CHANGES)))
     make = partial(steadiness, film, shared_diagnostician(chosen_model()))
-    found = _on_request("steadiness", film, diagnosis, make)
-    if found is not None:
-        chart = steadiness_chart(found, diagnosis.threshold, language())
-        show_finding(chart, steadiness_sentence(found, language()))
+    found = _made("steadiness", film, diagnosis, make)
+    chart = steadiness_chart(found, diagnosis.threshold, language())
+    show_finding(chart, steadiness_sentence(found, language()))

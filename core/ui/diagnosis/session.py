@@ -83,7 +83,7 @@ def uploader_key() -> str:
 
 
 def follow_uploader() -> None:
-    """Add what was dropped and remove what was taken away; one new film is opened at once."""
+    """Add what was dropped and remove what was taken away; the first new film is opened at once."""
     files = {file.file_id: file for file in st.session_state[uploader_key()]}
     listed = worklist()
     for gone in st.session_state.get(_UPLOADED, set()) - files.keys():
@@ -98,8 +98,7 @@ def follow_uploader() -> None:
     st.session_state[_UPLOADED] = set(files)
     if new:
         close_film()
-        if len(new) == 1:
-            open_film(new[0])
+        open_film(new[0])
 
 
 def note_uploader(is_empty: bool) -> None:

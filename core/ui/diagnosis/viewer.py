@@ -1,209 +1,133 @@
-"""The film on the Diagnosis page: its tools, its panels and the key to its colours."""
+"""The film on the Diagnosis page, drawn in the browser: ``panels.js`` with its ``tools.js``.
 
-import io
+The film's greys go to the browser once, at 16 bits. Heat, outline, opacity, window, colours and
+zoom are its own work from there on, so that none of them runs the page again.
+"""
+
 from base64 import b64encode
-from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
-from PIL import Image
+from numpy.typing import NDArray
+from streamlit.runtime import get_instance
 
-from core.imaging import Film, Preset, Turn, Window, preset_window
+from core.imaging import Film, Preset, preset_window
 from core.inference.diagnosis import Diagnosis
 from core.inference.heatmap import Heatmap
 from core.inference.overlay import (
     COLOUR_MAPS,
     LOWEST_CONTOUR,
-    Pixels,
     contour_levels,
-    legend_picture,
+    contour_lines,
+    film_picture,
+    fitted,
+    heat_table,
 )
-from core.reporting.captions.second_look import heatmap_words, overlay_words
-from core.ui.diagnosis.canvas import Look, Panel, draw_panels, offer_film
-from core.ui.diagnosis.session import turn_film
+from core.reporting.captions.second_look import overlay_words
 from core.ui.frame.words import language, t
 
-PRESET, CENTRE, WIDTH, INVERTED = "window", "window_centre", "window_width", "inverted"
-_SEEN = "film_seen"
-BOX_PX = 256
-"""Width of a tool's box, so that it leaves one of two films to be seen."""
-TURN_ICONS = {Turn.LEFT: "rotate_left", Turn.RIGHT: "rotate_right", Turn.MIRROR: "flip"}
+LONGEST_SIDE_PX = 4096
+"""A film larger than browsers draw is shown smaller; the largest detectors have about as much."""
+
+_HEAT_SIDE_PX = 256
+_SCRIPTS = ("tools", "panels")
+_FOLDER = Path(__file__).parent
+_HTML = """<div class="viewer">
+  <div class="panels"></div>
+  <div class="tools" role="toolbar"></div>
+  <div class="box" role="group" hidden></div>
+  <p class="failed" role="alert"></p>
+</div>"""
+_WORDS = (
+    *("tools", "heat", "lines", "lungs", "beside", "opacity", "legend", "hot", "cold", "window"),
+    *("invert", "inverted", "told", "centre", "width", "only_seen", "presets", "colours"),
+    *("zoom_in", "zoom_out", "fit", "full_screen", "failed", "skip", "alt_film"),
+)
+_draw = st.components.v2.component(
+    "film_viewer",
+    html=_HTML,
+    css=(_FOLDER / "panels.css").read_text(encoding="utf-8"),
+    js="\n".join(
+        (_FOLDER / name).read_text(encoding="utf-8") for name in ("tools.js", "panels.js")
+    ),
+)
 
 
-class View(StrEnum):
-    """What is drawn of film and heatmap."""
+def draw_film(film: Film, diagnosis: Diagnosis, hidden: bool = False) -> None:
+    """The film at its own resolution with heat and lungs over it, and its tools.
 
-    SIDE_BY_SIDE = "side_by_side"
-    OVERLAY = "overlay"
-    CONTOUR = "contour"
-    FILM = "film"
-
-
-def draw_film(film: Film, diagnosis: Diagnosis) -> None:
-    """The film at its own resolution with its heatmap; tools above, the key to colours below."""
-    offered = offer_film(film)
-    if st.session_state.get(_SEEN) != offered["id"]:
-        st.session_state[_SEEN] = offered["id"]
-        st.session_state[PRESET], st.session_state[INVERTED] = Preset.FULL, False
-        _take_preset(film)
-    _draw(film, diagnosis, offered)
-
-
-@st.fragment
-def _draw(film: Film, diagnosis: Diagnosis, offered: dict[str, Any]) -> None:
-    """What runs again, alone, when a tool is used."""
-    with st.container(key="tools", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        heat = _choose_heat(
-            diagnosis.lungs_found
-        )  # its box opens over the film, and the window's over the heatmap
-        view = _choose_view()
-        window, inverted = _choose_window(film)
-        _offer_turns()
-    levels = contour_levels(heat["threshold"]) if view is View.CONTOUR else ()
-    look = Look(window=window, inverted=inverted, levels=levels, **heat)
+    Args:
+        film: The film.
+        diagnosis: Of that film.
+        hidden: Whether what the model found is kept back.
+    """
+    heatmap, lungs = diagnosis.heatmap, diagnosis.lungs_map
     with st.container(key="viewer"):
-        panels = _panels(view, look, diagnosis.heatmap)
-        draw_panels(offered, diagnosis.heatmap, diagnosis.lungs_map, look, panels)
-    if view is not View.FILM:
-        with st.container(key="legend"):
-            _draw_legend(diagnosis.heatmap, look)
+        _draw(
+            key="panels",
+            data={
+                "film": _offered(film),
+                "heat": _heat(heatmap),
+                "lungs": _points(lungs.outline()) if lungs.found else [],
+                "contours": [_contour(heatmap, level) for level in contour_levels(LOWEST_CONTOUR)],
+                "presets": _presets(film),
+                "hidden": hidden,
+                "words": {
+                    **{name: t(f"viewer.{name}") for name in _WORDS},
+                    "alt_overlay": f"{overlay_words(heatmap, language())}. {t('viewer.alt_heat')}",
+                },
+            },
+        )
 
 
-def _choose_view() -> View:
-    chosen = st.segmented_control(
-        t("viewer.view.label"),
-        list(View),
-        format_func=lambda view: t(f"viewer.view.{view}"),
-        default=View.SIDE_BY_SIDE,
-        required=True,
-        key="view",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    return View(str(chosen))
+def _offered(film: Film) -> dict[str, Any]:
+    """A film's greys, laid ready for this session's browser in memory, as pictures of a page are.
+
+    What is not offered again in a run of the page is forgotten.
+    """
+    shown = fitted(film.pixels, LONGEST_SIDE_PX)
+    greys = (shown * 65535).round().astype("<u2")
+    files = get_instance().media_file_mgr
+    address = files.add(greys.tobytes(), "application/octet-stream", "film viewer")
+    identity = "-".join((film.sha256, *film.facts.orientation.names))
+    height, width = shown.shape
+    return {"id": identity, "address": address, "width": width, "height": height}
 
 
-def _choose_heat(lungs_found: bool) -> dict[str, Any]:
-    """Opacity, threshold, colour map and the lungs' outline, as ``Look`` has them."""
-    with (
-        st.popover(t("viewer.heatmap"), icon=":material/local_fire_department:", key="heat_box"),
-        st.container(width=BOX_PX),
-    ):
-        opacity = st.slider(
-            t("diagnosis.opacity"), 0, 100, 50, 5, "%d %%", "opacity", persist_state="session"
-        )
-        threshold = st.slider(
-            t("viewer.threshold"), 0, 90, 0, 5, "%d %%", "least_heat", persist_state="session"
-        )
-        colour_map = st.pills(
-            t("viewer.colour_map"),
-            COLOUR_MAPS,
-            default=COLOUR_MAPS[0],
-            required=True,
-            key="colour_map",
-            persist_state="session",
-        )
-        lungs = st.toggle(
-            t("viewer.lungs"), key="lungs", disabled=not lungs_found, persist_state="session"
-        )
+def _presets(film: Film) -> list[dict[str, Any]]:
+    windows = {preset: preset_window(film.pixels, preset) for preset in Preset}
+    return [
+        {
+            "name": preset,
+            "label": t(f"viewer.preset.{preset}"),
+            "centre": window.centre,
+            "width": window.width,
+        }
+        for preset, window in windows.items()
+    ]
+
+
+def _heat(heatmap: Heatmap) -> dict[str, Any]:
+    values = film_picture(heatmap.over(_HEAT_SIDE_PX, _HEAT_SIDE_PX))
+    tables = {name: (heat_table(1.0, name) * 255).round() for name in COLOUR_MAPS}
     return {
-        "opacity": opacity / 100,
-        "threshold": threshold / 100,
-        "colour_map": str(colour_map),
-        "lungs": lungs,
+        "side": _HEAT_SIDE_PX,
+        "values": _base64(values),
+        "tables": {name: _base64(table.astype(np.uint8)) for name, table in tables.items()},
     }
 
 
-def _choose_window(film: Film) -> tuple[Window, bool]:
-    with (
-        st.popover(t("viewer.window.name"), icon=":material/contrast:", key="window_box"),
-        st.container(width=BOX_PX),
-    ):
-        st.pills(
-            t("viewer.window.preset"),
-            list(Preset),
-            format_func=lambda preset: t(f"viewer.preset.{preset}"),
-            key=PRESET,
-            on_change=_take_preset,
-            args=(film,),
-            persist_state="session",
-        )
-        for key, name, low, high in ((CENTRE, "centre", 0, 100), (WIDTH, "width", 1, 200)):
-            st.slider(
-                t(f"viewer.window.{name}"),
-                low,
-                high,
-                format="%d %%",
-                key=key,
-                on_change=_leave_preset,
-                persist_state="session",
-            )
-        inverted = st.toggle(t("viewer.invert"), key=INVERTED, persist_state="session")
-        st.caption(t("viewer.window.only_seen"))
-    return Window(st.session_state[CENTRE], st.session_state[WIDTH]), inverted
+def _base64(pixels: NDArray[np.uint8]) -> str:
+    return b64encode(pixels.tobytes()).decode()
 
 
-def _take_preset(film: Film) -> None:
-    """Move the sliders to where the chosen preset has them."""
-    if st.session_state[PRESET] is not None:
-        window = preset_window(film.pixels, Preset(st.session_state[PRESET]))
-        st.session_state[CENTRE], st.session_state[WIDTH] = window.centre, window.width
+def _contour(heatmap: Heatmap, level: float) -> dict[str, Any]:
+    lines = _points(contour_lines(heatmap, level))
+    return {"label": f"{100 * level:.0f} %", "level": level, "lines": lines}
 
 
-def _leave_preset() -> None:
-    st.session_state[PRESET] = None
-
-
-def _offer_turns() -> None:
-    """Turn the film, which is then read anew: the whole page runs again."""
-    with st.popover(t("viewer.turn.name"), icon=":material/rotate_90_degrees_cw:", key="turn_box"):
-        for turn, icon in TURN_ICONS.items():
-            if st.button(t(f"viewer.turn.{turn}"), icon=f":material/{icon}:", key=f"turn_{turn}"):
-                turn_film(turn)
-                st.rerun()
-        st.caption(t("viewer.turn.read_anew"))
-
-
-def _panels(view: View, look: Look, heatmap: Heatmap) -> tuple[Panel, ...]:
-    window = t("viewer.window.told", centre=look.window.centre, width=look.window.width)
-    inverted = f" · {t('viewer.inverted')}" if look.inverted else ""
-    title = f"{t('diagnosis.film')} · {window}{inverted}"
-    bare = Panel("film", title, f"{t('viewer.alt.film')} {window}{inverted}")
-    covered = Panel(
-        "overlay", overlay_words(heatmap, language()), t("viewer.alt.overlay"), heat=True
-    )
-    levels = ", ".join(f"{level:.0%}" for level in look.levels)
-    lined = Panel(
-        "contour",
-        t("viewer.contours", levels=levels),
-        t("viewer.alt.contour", levels=levels),
-        contours=True,
-    )
-    return {
-        View.SIDE_BY_SIDE: (bare, covered),
-        View.OVERLAY: (covered,),
-        View.CONTOUR: (lined,),
-        View.FILM: (bare,),
-    }[view]
-
-
-def _draw_legend(heatmap: Heatmap, look: Look) -> None:
-    """The key to the colours; and that nothing is hot enough to be drawn, where that is so."""
-    hottest, least = heatmap.hottest, look.threshold
-    if look.levels:
-        least = max(least, LOWEST_CONTOUR)
-    if hottest <= 0:
-        st.markdown(t("viewer.cold"))
-    elif hottest < least:
-        st.markdown(t("viewer.nothing", percent=f"{least:.0%}"))
-    opacity = 1.0 if look.levels else look.opacity
-    picture = legend_picture(opacity, look.colour_map, 0 if look.levels else look.threshold)
-    st.image(_as_address(picture), width="stretch", alt=t("viewer.alt.legend"))
-    st.caption(heatmap_words(heatmap, language()))
-
-
-def _as_address(picture: Pixels) -> str:
-    """A small picture as the address itself: Streamlit drops files that a quick hand replaces."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, format="PNG")
-    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
+def _points(lines: list[NDArray[np.float32]]) -> list[Any]:
+    """Lines as the browser takes them: [[[x, y], ...], ...], in shares of width and height."""
+    return [line.round(4).tolist() for line in lines]

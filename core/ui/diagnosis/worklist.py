@@ -1,16 +1,16 @@
 """The worklist: filtered, sorted, opened by a click, downloaded as CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from core.inference.worklist import Row, Sorting, Standing, agreement, csv_table
+from core.inference.worklist.worklist import counted
 from core.reporting.captions.worklist import (
     agreement_sentence,
     agreement_table,
-    counts_words,
     standing_words,
     worklist_table,
 )
@@ -47,64 +47,64 @@ def draw_list() -> None:
     """
     st.html(_STYLE)
     st.fragment(_draw_table, run_every=_REFRESH_SECONDS if is_reading() else None)()
-    rows = worklist().rows(model().card.sha256)
-    _draw_agreement(rows)
-    st.fragment(_draw_download)()
+    _draw_agreement(worklist().rows(model().card.sha256))
 
 
 def _draw_table() -> None:
     if opened() is not None:  # a click in the table ran this part alone
         st.rerun()
     listed = worklist()
-    st.markdown(counts_words(listed.rows(model().card.sha256), language()))
-    _draw_choice()
-    rows = shown_rows()
+    with st.container(key="list_head", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"# {t('worklist.films', films=len(listed))}")
+        _draw_counts(counted(listed.rows(model().card.sha256)))
+        rows = shown_rows()
+        if rows:
+            st.button(
+                t("worklist.start"),
+                icon=":material/arrow_forward:",
+                on_click=open_from_list,
+                args=(rows[0].entry.number,),
+                shortcut="Alt+N",
+                key="start",
+            )
+        with st.popover(t("worklist.view"), key="list_view"):
+            _draw_choice()
+        with st.popover("CSV", key="list_csv"):
+            _draw_download()
     if not rows:
         st.info(t("worklist.none_shown"), icon=":material/filter_alt_off:")
         return
     if len(rows) < len(listed):
         st.caption(t("worklist.shown", shown=len(rows), films=len(listed)))
-    st.button(
-        t("worklist.start"),
-        icon=":material/arrow_forward:",
-        on_click=open_from_list,
-        args=(rows[0].entry.number,),
-        shortcut="Alt+N",
-        key="start",
-    )
     with st.container(key="worklist"):
         _draw_rows(rows, bool(st.session_state.get(PICTURES, True)))
 
 
+def _draw_counts(counts: Mapping[Standing, int]) -> None:
+    """How many films stand how; a click shows these alone."""
+    st.pills(
+        t("worklist.filter"),
+        [standing for standing in Standing if counts[standing]],
+        selection_mode="multi",
+        format_func=lambda standing: f"{standing_words(standing, language())} {counts[standing]}",
+        key=STANDINGS,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+
+
 def _draw_choice() -> None:
-    """What is shown, in which order; kept for the session."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.multiselect(
-            t("worklist.filter"),
-            list(Standing),
-            format_func=lambda standing: standing_words(standing, language()),
-            placeholder=t("worklist.all"),
-            key=STANDINGS,
-            persist_state="session",
-            width=240,
-        )
-        st.text_input(
-            t("worklist.words"),
-            key=WORDS,
-            persist_state="session",
-            icon=":material/search:",
-            width=180,
-        )
-        st.selectbox(
-            t("worklist.sort"),
-            list(Sorting),
-            format_func=lambda sorting: t(f"worklist.sorting.{sorting}"),
-            key=SORTING,
-            persist_state="session",
-            width=160,
-        )
-        st.toggle(t("worklist.unseen"), key=UNSEEN, persist_state="session")
-        st.toggle(t("worklist.pictures"), True, key=PICTURES, persist_state="session")
+    """Words to look for, order and pictures; kept for the session."""
+    st.text_input(t("worklist.words"), key=WORDS, persist_state="session", icon=":material/search:")
+    st.selectbox(
+        t("worklist.sort"),
+        list(Sorting),
+        format_func=lambda sorting: t(f"worklist.sorting.{sorting}"),
+        key=SORTING,
+        persist_state="session",
+    )
+    st.toggle(t("worklist.unseen"), key=UNSEEN, persist_state="session")
+    st.toggle(t("worklist.pictures"), True, key=PICTURES, persist_state="session")
 
 
 def _draw_rows(rows: Sequence[Row], with_pictures: bool) -> None:
@@ -174,7 +174,6 @@ def _draw_agreement(rows: Sequence[Row]) -> None:
 
 def _draw_download() -> None:
     """The list as CSV; names go along only where the reader ticks that they may."""
-    show_heading(t("worklist.heading.download"))
     with_names = st.checkbox(t("worklist.names_leave"), key=NAMES_LEAVE, persist_state="session")
     listed, sha256, words = worklist(), model().card.sha256, language()
     st.download_button(
