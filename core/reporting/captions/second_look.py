@@ -102,7 +102,7 @@ def masked_sentence(found: Masked, card: ModelCard, language: str) -> str:
     elsewhere = sigmoid(found.elsewhere)
     whole, hot = float(sigmoid(found.whole)), float(sigmoid(found.hot))
     flips = verdict_of(whole, card) != verdict_of(hot, card)
-    carries = hot < whole and (flips or whole - hot >= CARRIES)
+    carries = found.fell and hot < whole and (flips or whole - hot >= CARRIES)
     return text(
         language,
         f"second_look.masked.{'carries' if carries else 'barely'}",

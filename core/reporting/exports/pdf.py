@@ -23,8 +23,11 @@ from core.reporting.captions.verdict import (
     called_words,
     facts_words,
     probability_words,
+    review_words,
+    short_worth_words,
     worth_words,
 )
+from core.reporting.charts.style import VERDICT_INKS
 from core.reporting.exports.dicom_study import Identity, written_date, written_names
 from core.reporting.exports.lettering import (
     BODY,
@@ -47,7 +50,6 @@ from core.reporting.exports.lettering import (
 from core.reporting.exports.pictures import film_and_overlay, jpeg
 from core.reporting.exports.probability_scale import Marks, Scale
 from core.reporting.exports.report import Report
-from core.reporting.numbers import percent
 
 MARGIN_PT, GAP_PT = 42, 10
 TOP_PT, BOTTOM_PT = 34, 44
@@ -163,7 +165,7 @@ def _below(report: Report) -> Iterator[Flowable]:
         words = [notice.message(report.language) for notice in notices]
         yield from _section(t("report.notices"), *map(literal, words))
     yield from _section(t("report.meaning"), *_meaning(report))
-    yield from _section(t("report.limits"), t("diagnosis.not_for"))
+    yield from _section(t("report.limits"), t("diagnosis.not_device"), t("diagnosis.not_for"))
     yield from _section(t("report.record"))
     yield _record(report)
     yield from _section(t("report.reader"), *_opinion(report))  # last, for a note may be long
@@ -197,22 +199,19 @@ def _not_shown(identity: Identity, can_be_set: bool) -> str:
 
 
 def _verdict(report: Report) -> Iterator[Flowable]:
-    """The verdict as a word, and the probability on its scale."""
+    """The verdict as a word in its colour, the probability, and its gauge."""
     diagnosis, language = report.reading.diagnosis, report.language
-    yield Paragraph(report.t(f"diagnosis.verdict.{diagnosis.verdict.lower()}"), VERDICT)
+    colour = VERDICT_INKS[diagnosis.verdict][0]
+    word = report.t(f"diagnosis.verdict.{diagnosis.verdict.lower()}")
+    yield Paragraph(f'<font color="{colour}">{literal(word)}</font>', VERDICT)
     probability = probability_words(diagnosis.probability, language)
     yield Paragraph(markup(report.t("diagnosis.probability", percent=probability)), LEAD)
-    low, high = (percent(edge, language) for edge in diagnosis.review)
-    threshold = percent(diagnosis.threshold, language)
-    yield Scale(
-        Marks(
-            probability=diagnosis.probability,
-            threshold=diagnosis.threshold,
-            threshold_name=report.t("diagnosis.operating_point", percent=threshold),
-            review=diagnosis.review,
-            review_name=report.t("diagnosis.review_band", low=low, high=high),
-        )
+    names = (
+        report.t("diagnosis.zone.normal"),
+        review_words(diagnosis.review, language),
+        report.t("diagnosis.zone.pneumonia"),
     )
+    yield Scale(Marks(diagnosis.probability, diagnosis.review, names))
     yield Spacer(0, 6)
 
 
@@ -240,6 +239,7 @@ def _meaning(report: Report) -> Iterator[str]:
     diagnosis, language = report.reading.diagnosis, report.language
     called = called_words(diagnosis.verdict, diagnosis.review, language, diagnosis.reasons)
     worth = worth_words(diagnosis, report.card.name, language)
+    yield markup(short_worth_words(diagnosis, report.card.name, language))
     yield markup(f"{called} {worth}")
     yield markup(report.t("diagnosis.calibrated"))
 

@@ -1,39 +1,37 @@
-"""The probability on its scale, as the page draws it, for paper."""
+"""The probability on its gauge of three zones, as the page draws it, for paper."""
 
 from dataclasses import dataclass
 
-from reportlab.lib.colors import Color, HexColor, white
+from reportlab.lib.colors import HexColor, white
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable
 
-from core.reporting.exports.lettering import ACCENT, INK, QUIET, REGULAR
+from core.data.labels import Verdict
+from core.reporting.charts.style import VERDICT_COLOURS
+from core.reporting.exports.lettering import INK, QUIET, REGULAR
 
-_TRACK, _BAND = HexColor("#dde4e6"), HexColor("#d5d5f2")
-_BAND_EDGE = HexColor("#6a6ac4")
-_BAR_PT, _ROW_PT, _LABEL_PT = 9, 11, 7.5
+_BAR_PT, _TICK_PT, _NAME_PT = 9, 3, 8
+_NAMES_PT = 12
+"""Height of the row of names, clear of the tick."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What stands on the scale.
+    """What stands on the gauge.
 
     Args:
-        probability: Of pneumonia, 0 to 1.
-        threshold: The operating point, 0 to 1.
-        threshold_name: Its name and value.
-        review: The review band, 0 to 1; empty where both ends are the same.
-        review_name: Its name and edges.
+        probability: Of pneumonia, 0 to 1: the tick.
+        review: The review band, 0 to 1; both ends are the operating point where it is empty.
+        names: Of the zones, from left to right; that of an empty band is empty.
     """
 
     probability: float
-    threshold: float
-    threshold_name: str
     review: tuple[float, float]
-    review_name: str
+    names: tuple[str, str, str]
 
 
 class Scale(Flowable):  # type: ignore[misc]
-    """A bar from 0 to 100 % filled up to the probability, with a line and a band over it.
+    """Three zones from 0 to 100 % with a tick at the probability, and their names below.
 
     Args:
         marks: What stands on it.
@@ -44,54 +42,39 @@ class Scale(Flowable):  # type: ignore[misc]
         self.marks = marks
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
-        """As wide as there is room; the height of a bar and three rows of names."""
-        self.width, self.height = width, _BAR_PT + 3 * _ROW_PT + 12
+        """As wide as there is room; the height of the tick and a row of names."""
+        self.width, self.height = width, _BAR_PT + 2 * _TICK_PT + _NAMES_PT
         return self.width, self.height
 
     def draw(self) -> None:
         """Draw it on the flowable's canvas."""
-        marks, bottom = self.marks, _ROW_PT + 4
-        low, high = marks.review
-        if low < high:
-            self._bar(low, high, bottom, _BAND, over=4)
-        self._bar(0, 1, bottom, _TRACK)
-        self._bar(0, marks.probability, bottom, ACCENT)
-        if low < high:
-            self._outline(low, high, bottom)
-        self._line(marks.threshold, bottom - 4, bottom + _BAR_PT + 6 + _ROW_PT, INK)
-        self._line(marks.threshold, bottom, bottom + _BAR_PT, white)
-        top = bottom + _BAR_PT + 7
-        if low < high:
-            self._name((low + high) / 2, top, marks.review_name, _BAND_EDGE)
-        self._name(marks.threshold, top + _ROW_PT, marks.threshold_name, INK)
-        for place in (0, 0.25, 0.5, 0.75, 1):
-            self._name(place, 0, f"{place:.0%}", QUIET)
+        low, high = self.marks.review
+        bottom = _NAMES_PT + _TICK_PT
+        zones = (
+            (0, low, Verdict.NORMAL),
+            (low, high, Verdict.REVIEW),
+            (high, 1, Verdict.PNEUMONIA),
+        )
+        for start, end, verdict in zones:
+            self.canv.setFillColor(HexColor(VERDICT_COLOURS[verdict]))
+            width = (end - start) * self.width
+            self.canv.rect(start * self.width, bottom, width, _BAR_PT, stroke=0, fill=1)
+        self._tick(bottom)
+        normal, review, pneumonia = self.marks.names
+        self.canv.setFont(REGULAR, _NAME_PT)
+        self.canv.setFillColor(QUIET)
+        self.canv.drawString(0, 1, normal)
+        self.canv.drawRightString(self.width, 1, pneumonia)
+        edges = [stringWidth(name, REGULAR, _NAME_PT) + 6 for name in (normal, pneumonia)]
+        half = stringWidth(review, REGULAR, _NAME_PT) / 2
+        centre = min(
+            max((low + high) / 2 * self.width, edges[0] + half), self.width - edges[1] - half
+        )
+        self.canv.drawCentredString(centre, 1, review)
 
-    def _bar(self, start: float, end: float, bottom: float, colour: Color, over: float = 0) -> None:
-        """A filled stretch of the scale; ``over`` says by how much it is higher and lower."""
-        self.canv.setFillColor(colour)
-        width, height = (end - start) * self.width, _BAR_PT + 2 * over
-        self.canv.rect(start * self.width, bottom - over, width, height, stroke=0, fill=1)
-
-    def _outline(self, low: float, high: float, bottom: float) -> None:
-        """The review band's edges, so that it is seen where the bar covers it."""
-        self.canv.setStrokeColor(_BAND_EDGE)
+    def _tick(self, bottom: float) -> None:
+        place = min(max(self.marks.probability * self.width, 1.5), self.width - 1.5)
+        self.canv.setFillColor(INK)
+        self.canv.setStrokeColor(white)
         self.canv.setLineWidth(0.8)
-        width = (high - low) * self.width
-        self.canv.rect(low * self.width, bottom - 4, width, _BAR_PT + 8, stroke=1, fill=0)
-
-    def _line(self, place: float, bottom: float, top: float, colour: Color) -> None:
-        self.canv.saveState()
-        self.canv.setStrokeColor(colour)
-        self.canv.setLineWidth(1)
-        self.canv.setDash(2, 1.5)
-        self.canv.line(place * self.width, bottom, place * self.width, top)
-        self.canv.restoreState()
-
-    def _name(self, place: float, height: float, name: str, colour: Color) -> None:
-        """Write a name centred over a place, but inside the page."""
-        half = stringWidth(name, REGULAR, _LABEL_PT) / 2
-        centre = min(max(place * self.width, half), self.width - half)
-        self.canv.setFont(REGULAR, _LABEL_PT)
-        self.canv.setFillColor(colour)
-        self.canv.drawCentredString(centre, height, name)
+        self.canv.rect(place - 1.5, bottom - _TICK_PT, 3, _BAR_PT + 2 * _TICK_PT, stroke=1, fill=1)
