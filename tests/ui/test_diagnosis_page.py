@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,14 @@ from streamlit.testing.v1 import AppTest
 from core.imaging import Film, Notice, Preset, Turn, preset_window, read_film, turned
 from core.inference.gate import GATE_VARIABLE
 from core.inference.model import Diagnostician
-from core.messages.catalogue import LANGUAGES, text
+from core.inference.overlay import COLOUR_MAPS
+from core.messages.catalogue import LANGUAGES, catalogue, text
 from core.messages.errors import WeightsMissing
 from core.models import load_card, load_networks
 from core.models.weights import DEFAULT_MODEL
 from core.reporting.captions.second_look import heatmap_words, settings_words
 from core.reporting.captions.verdict import probability_words
-from core.ui.diagnosis.viewer import CENTRE, INVERTED, PRESET, WIDTH, View
+from core.reporting.captions.warnings import brief
 from tests.support.drawn_lungs import drawn_segmenter
 from tests.support.made_up import predictions, write_evaluation
 from tests.support.phantoms import chest_phantom
@@ -47,7 +47,7 @@ def read_with(models: dict[str, Diagnostician], monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("core.ui.frame.settings.shipped_models", lambda: tuple(models))
     for module in ("session", "second_look"):
         monkeypatch.setattr(f"core.ui.diagnosis.{module}.shared_diagnostician", models.__getitem__)
-    monkeypatch.setattr("core.ui.diagnosis.verdict.load_card", lambda name: models[name].card)
+    monkeypatch.setattr("core.ui.diagnosis.details.load_card", lambda name: models[name].card)
 
 
 @pytest.fixture
@@ -69,16 +69,33 @@ def drop(room: AppTest, name: str, data: bytes) -> AppTest:
     return room.file_uploader(key="upload").set_value((name, data, "image/png")).run()
 
 
+def details(room: AppTest) -> str:
+    """All words once the drawer "Details" is open; it is shut again by the next run."""
+    room.button(key="details").click().run()
+    assert not room.exception
+    return words(room)
+
+
+def heading(room: AppTest) -> str:
+    """The page's own heading: the verdict, where there is one."""
+    return next(str(part.value) for part in room.markdown if str(part.value).startswith("# "))
+
+
 def words(room: AppTest) -> str:
     """All Markdown and captions on the page."""
     return "\n".join(str(part.value) for part in [*room.markdown, *room.caption])
 
 
+def has_verdict(room: AppTest) -> bool:
+    """Whether there is a verdict on the screen."""
+    return any(button.key == "details" for button in room.button)
+
+
 def test_an_empty_room_says_what_to_do(room: AppTest) -> None:
     assert not room.exception
-    assert room.title[0].value == text("en", "diagnosis.title")
-    assert text("en", "diagnosis.empty") in [info.value for info in room.info]
-    assert not room.slider
+    assert heading(room) == f"# {text('en', 'diagnosis.drop')}"
+    assert text("en", "diagnosis.not_device") in words(room)
+    assert not has_verdict(room)
 
 
 def test_a_film_gets_the_verdict_that_the_model_gives(room: AppTest, model: Diagnostician) -> None:
@@ -88,15 +105,16 @@ def test_a_film_gets_the_verdict_that_the_model_gives(room: AppTest, model: Diag
     assert not room.exception
     assert text("en", f"diagnosis.verdict.{diagnosis.verdict.lower()}") in words(room)
     assert probability_words(diagnosis.probability, "en") in words(room)
-    assert diagnosis.film_sha256[:12] in words(room)
-    assert text("en", "diagnosis.not_for") in [info.value for info in room.info]
+    assert text("en", "diagnosis.not_device") in words(room)
+    assert diagnosis.film_sha256[:12] in details(room)
+    assert text("en", "diagnosis.not_for") in words(room)
 
 
 def test_a_second_film_replaces_all_that_was_said_of_the_first(room: AppTest) -> None:
     first, second = png(1), png(2)
     drop(room, "first.png", first)
     drop(room, "second.png", second)
-    assert read_film(second).sha256[:12] in words(room)
+    assert read_film(second).sha256[:12] in details(room)
     assert read_film(first).sha256[:12] not in words(room)
 
 
@@ -104,20 +122,19 @@ def test_a_refused_file_takes_the_verdict_away_and_says_why(room: AppTest) -> No
     drop(room, "film.png", png(1))
     drop(room, "letter.png", b"no film at all")
     assert [error.value for error in room.error] == [text("en", "film.error.unknown_format")]
-    assert not room.slider
+    assert not has_verdict(room)
 
 
 def test_the_tools_stay_as_they_are_while_the_evaluation_is_looked_at(
     room: AppTest, results: Path
 ) -> None:
     write_evaluation(results, DEFAULT_MODEL, "test", predictions(20, 20, 0, 3.0))
-    drop(room, "film.png", png(1))
-    room.slider(key="least_heat").set_value(40).run()
+    room.toggle(key="read_first").set_value(True).run()
     room.switch_page("pages/evaluation_page.py").run()
     assert room.select_slider(key="threshold").value
     room.switch_page("pages/diagnosis_page.py").run()
     assert not room.exception
-    assert room.slider(key="least_heat").value == 40
+    assert room.toggle(key="read_first").value
 
 
 def test_korean_changes_every_word_and_keeps_the_film(room: AppTest) -> None:
@@ -125,9 +142,10 @@ def test_korean_changes_every_word_and_keeps_the_film(room: AppTest) -> None:
     drop(room, "film.png", data)
     room.session_state["language"] = "ko"
     room.run()
-    assert room.title[0].value == text("ko", "diagnosis.title")
-    assert read_film(data).sha256[:12] in words(room)
-    assert text("en", "diagnosis.not_for") not in [info.value for info in room.info]
+    assert text("ko", "diagnosis.not_device") in words(room)
+    assert read_film(data).sha256[:12] in details(room)
+    assert not has_verdict(room)
+    assert text("ko", "diagnosis.not_for") in words(room)
 
 
 def test_broken_weights_are_told_and_nothing_is_diagnosed(
@@ -140,10 +158,10 @@ def test_broken_weights_are_told_and_nothing_is_diagnosed(
     drop(room, "film.png", png(3))
     assert not room.exception
     assert f"{DEFAULT_MODEL}.safetensors" in room.error[0].value
-    assert not room.slider
+    assert not has_verdict(room)
 
 
-def test_opacity_redraws_without_diagnosing_again(
+def test_a_drawer_opens_without_diagnosing_again(
     room: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop(room, "film.png", png(1))
@@ -152,8 +170,7 @@ def test_opacity_redraws_without_diagnosing_again(
         raise AssertionError("diagnosed again")
 
     monkeypatch.setattr(Diagnostician, "diagnose", forbidden)
-    room.slider(key="opacity").set_value(100).run()
-    assert not room.exception
+    assert details(room)
 
 
 @pytest.fixture
@@ -173,9 +190,8 @@ def test_a_film_in_the_review_band_is_for_a_radiologist(
     room.session_state["language"] = language
     drop(room, "film.png", png(1))
     assert not room.exception
-    heading = next(part.value for part in room.markdown if part.value.startswith("## "))
-    assert text(language, "diagnosis.verdict.review") in heading
-    assert text(language, "diagnosis.verdict.pneumonia") not in heading
+    assert text(language, "diagnosis.verdict.review") in heading(room)
+    assert text(language, "diagnosis.verdict.pneumonia") not in heading(room)
     assert text(language, "diagnosis.meaning.unmeasured") in words(room)
 
 
@@ -188,7 +204,9 @@ def test_films_that_scored_alike_are_told_of_the_same_weights_alone(
     write_evaluation(results, DEFAULT_MODEL, "test", films, weights_sha256=weights)
     drop(room, "film.png", png(1))
     assert not room.exception
-    assert ("about 50 showed pneumonia. Counted: 60 of the 120" in words(room)) == same
+    told = text("en", "diagnosis.short.near", in_100=50)
+    assert (told in words(room)) == same
+    assert ("about 50 showed pneumonia. Counted: 60 of the 120" in details(room)) == same
     assert (text("en", "diagnosis.meaning.unmeasured") in words(room)) != same
 
 
@@ -202,9 +220,9 @@ def test_all_notices_of_a_film_are_shown(
 
     monkeypatch.setattr("core.inference.worklist.worklist.read_film", noticed)
     drop(room, "film.png", png(1))
-    (warning,) = room.warning
     for notice in notices:
-        assert notice.message("en") in warning.value
+        assert brief(notice, "en") in words(room)
+    assert all(notice.message("en") in details(room) for notice in notices)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -217,11 +235,10 @@ def test_a_film_without_lungs_is_for_review_with_the_reason_and_no_figures(
     room.session_state["language"] = language
     drop(room, "film.png", thin_line())
     assert not room.exception
-    heading = next(part.value for part in room.markdown if part.value.startswith("## "))
-    assert text(language, "diagnosis.verdict.review") in heading
-    assert text(language, "lungs.reason.none") in words(room)
+    assert text(language, "diagnosis.verdict.review") in heading(room)
+    assert text(language, "brief.lungs.reason.none") in words(room)
+    assert text(language, "lungs.reason.none") in details(room)
     assert text(language, "diagnosis.meaning.not_applicable") in words(room)
-    assert room.toggle(key="lungs").disabled
 
 
 def thin_line() -> bytes:
@@ -233,16 +250,14 @@ def thin_line() -> bytes:
     return file.getvalue()
 
 
-def test_the_outline_of_the_lungs_is_drawn_when_it_is_switched_on(
+def test_the_outline_of_the_lungs_goes_to_the_browser_with_the_film(
     room: AppTest, model: Diagnostician, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[list[Any]] = []
     monkeypatch.setattr(
-        "core.ui.diagnosis.canvas._draw", lambda key, data: drawn.append(data["lungs"])
+        "core.ui.diagnosis.viewer._draw", lambda key, data: drawn.append(data["lungs"])
     )
     drop(room, "film.png", png(1))
-    assert drawn[-1] == []
-    room.toggle(key="lungs").set_value(True).run()
     assert not room.exception
     (*_, lines) = drawn
     points = np.concatenate([np.array(line) for line in lines])
@@ -279,11 +294,11 @@ def test_another_models_verdict_takes_the_place_of_the_last(
     read_with({DEFAULT_MODEL: reviewing, "another": other}, monkeypatch)
     room.run()
     drop(room, "film.png", png(1))
-    assert text("en", "diagnosis.verdict.review") in words(room)
+    assert text("en", "diagnosis.verdict.review") in heading(room)
     room.selectbox(key="model").set_value("another").run()
     assert not room.exception
-    assert text("en", "diagnosis.verdict.review") not in words(room)
-    assert "c" * 12 in words(room)
+    assert text("en", "diagnosis.verdict.review") not in heading(room)
+    assert "c" * 12 in details(room)
 
 
 def test_the_gate_refuses_a_photograph(room: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,47 +317,65 @@ def test_a_turn_gives_the_film_a_new_verdict_and_tells_so(
     drop(room, "film.png", data)
     room.button(key="turn_right").click().run()
     assert not room.exception
-    (warning,) = room.warning
-    assert warning.value == text("en", "viewer.notice.turned_1")
+    assert text("en", "brief.viewer.notice.turned_1") in words(room)
+    assert text("en", "viewer.notice.turned_1") in details(room)
     assert text("en", "viewer.orientation.turned_1") in words(room)
     assert "PNG 300 × 280" in words(room)
     diagnosis = model.diagnose(turned(read_film(data), Turn.RIGHT))
     assert probability_words(diagnosis.probability, "en") in words(room)
     assert settings_words(diagnosis, "en") in words(room)
     room.button(key="turn_left").click().run()
-    assert not room.warning
+    assert text("en", "brief.viewer.notice.turned_1") not in words(room)
     assert text("en", "viewer.orientation.turned_1") not in words(room)
 
 
-def test_a_window_is_chosen_by_name_or_freely_and_another_film_starts_with_the_full_range(
-    room: AppTest, model: Diagnostician
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_presets_and_colours_go_to_the_browser_and_the_drawer_says_what_heat_means(
+    room: AppTest, model: Diagnostician, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    drop(room, "film.png", png(1))
-    settings = settings_words(model.diagnose(read_film(png(1))), "en")
-    assert (room.slider(key=CENTRE).value, room.slider(key=WIDTH).value) == (50, 100)
-    room.button_group(key=PRESET).set_value(Preset.LUNG).run()
-    lung = preset_window(read_film(png(1)).pixels, Preset.LUNG)
-    assert (room.slider(key=CENTRE).value, room.slider(key=WIDTH).value) == (
-        lung.centre,
-        lung.width,
-    )
-    room.slider(key=WIDTH).set_value(33).run()
-    room.toggle(key=INVERTED).set_value(True).run()
-    assert not room.exception
-    assert room.session_state[PRESET] is None
-    assert settings in words(room), "looking changes no verdict"
-    drop(room, "film.png", png(2))
-    assert (room.slider(key=CENTRE).value, room.slider(key=WIDTH).value) == (50, 100)
-    assert not room.toggle(key=INVERTED).value
-
-
-@pytest.mark.parametrize(("view", "language"), list(zip(View, cycle(LANGUAGES), strict=False)))
-def test_every_view_is_drawn_and_those_with_heat_say_what_it_means(
-    room: AppTest, model: Diagnostician, view: View, language: str
-) -> None:
+    drawn: list[dict[str, Any]] = []
+    monkeypatch.setattr("core.ui.diagnosis.viewer._draw", lambda key, data: drawn.append(data))
     room.session_state["language"] = language
-    room.session_state["view"] = view
     drop(room, "film.png", png(1))
-    assert not room.exception
+    presets = {preset["name"]: preset for preset in drawn[-1]["presets"]}
+    lung = preset_window(read_film(png(1)).pixels, Preset.LUNG)
+    assert next(iter(presets)) == Preset.FULL, "another film starts with the full range"
+    assert (presets["lung"]["centre"], presets["lung"]["width"]) == (lung.centre, lung.width)
+    assert set(drawn[-1]["heat"]["tables"]) == set(COLOUR_MAPS)
     told = heatmap_words(model.diagnose(read_film(png(1))).heatmap, language)
-    assert (told in words(room)) == (view is not View.FILM)
+    assert told in details(room)
+
+
+def test_the_verdict_stays_hidden_until_the_reader_has_given_theirs(
+    room: AppTest, model: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[bool] = []
+    monkeypatch.setattr(
+        "core.ui.diagnosis.viewer._draw", lambda key, data: drawn.append(data["hidden"])
+    )
+    room.toggle(key="read_first").set_value(True).run()
+    drop(room, "film.png", png(1))
+    diagnosis = model.diagnose(read_film(png(1)))
+    assert drawn[-1], "no heat either"
+    assert not has_verdict(room)
+    assert probability_words(diagnosis.probability, "en") not in words(room)
+    room.button(key="read_normal").click().run()
+    assert not room.exception
+    assert not drawn[-1]
+    assert text("en", f"diagnosis.verdict.{diagnosis.verdict.lower()}") in heading(room)
+    normal = text("en", "diagnosis.verdict.normal")
+    assert text("en", "read_first.you_said", verdict=normal) in words(room)
+    room.button(key="summary").click().run()
+    assert not room.exception
+    assert text("en", "read_first.no_truth") in words(room)
+
+
+def test_without_the_mode_nobody_is_asked(room: AppTest) -> None:
+    drop(room, "film.png", png(1))
+    assert has_verdict(room)
+    assert not any(button.key == "read_normal" for button in room.button)
+
+
+@pytest.mark.parametrize("key", [key for key in catalogue("en") if key.startswith("brief.")])
+def test_a_warning_beside_the_film_has_at_most_ten_words(key: str) -> None:
+    assert len(catalogue("en")[key].split()) <= 10

@@ -25,7 +25,9 @@ _SAMPLE_PX = 100
 """Least width of a sample's picture: three beside each other on a phone."""
 
 _STYLE = """<style>
-[data-testid=stFileUploaderDropzone] > span button::after {{ content: "{button}"; }}
+[data-testid=stFileUploaderDropzone] > span button::after,
+[data-testid=stFileUploader] [data-testid=stFileChips] button::after {{ content: "{button}"; }}
+[data-testid=stFileUploader] [data-testid=stFileChips] button {{ width: auto; }}
 </style>"""
 """Streamlit's own words on a drop zone are English alone; ``diagnosis.css`` hides them."""
 

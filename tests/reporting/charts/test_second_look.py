@@ -18,7 +18,6 @@ from core.reporting.captions.second_look import (
     steadiness_sentence,
     votes_note,
     votes_sentence,
-    votes_table,
 )
 from core.reporting.charts.second_look import masked_chart, steadiness_chart, votes_chart
 
@@ -52,7 +51,7 @@ class TestVotes:
     def test_in_plain_words(self, cast: list[Vote]) -> None:
         told = votes_sentence(cast, "pair", "en")
         assert told.startswith("Pneumonia, according to 1 of 3 models (")
-        for other in ("Review by a radiologist: 1", "Normal: 1"):
+        for other in ("Review: 1", "Normal: 1"):
             assert other in told
         assert votes_sentence(cast, "c", "en").startswith("Of 3 models, only the chosen one says")
 
@@ -61,14 +60,12 @@ class TestVotes:
         assert "`tiny`, `large`" in votes_note(cast, language)
         assert "`tiny`" not in votes_note(cast[1:], language)
 
-    @LANGUAGE
-    def test_the_table_has_each_models_own_point_and_says_who_agrees(
-        self, cast: list[Vote], language: str
-    ) -> None:
-        table = votes_table(cast, "pair", language)
-        assert len(table) == 4
-        agreement = table.iloc[:, -1].tolist()
-        assert agreement[0] == agreement[1] != agreement[2] == agreement[3]
+    def test_one_model_alone_agrees_with_nobody(self, cast: list[Vote]) -> None:
+        assert (
+            votes_sentence(cast[1:2], "b", "en") == "Only one model ships, and it says Pneumonia."
+        )
+        two = [cast[1], replace(cast[1], card=replace(cast[1].card, name="e"))]
+        assert votes_sentence(two, "b", "en") == "All 2 models give the same verdict: Pneumonia."
 
     def test_the_chart_shows_point_band_and_probability_of_each(self, cast: list[Vote]) -> None:
         figure = votes_chart(cast, "en")
@@ -108,15 +105,28 @@ class TestSteadiness:
 
 class TestMasked:
     @LANGUAGE
-    def test_the_sentence_turns_with_the_finding(self, language: str) -> None:
-        elsewhere = np.linspace(1, 3, 10).astype(np.float32)
-        faithful = masked_sentence(Masked(3.0, 0.5, elsewhere), language)
-        assert "10" in faithful
-        unfaithful = masked_sentence(Masked(3.0, 2.6, elsewhere), language)
-        risen = masked_sentence(Masked(0.0, 0.5, elsewhere), language)
+    def test_the_sentence_turns_with_the_finding(self, cast: list[Vote], language: str) -> None:
+        card, elsewhere = cast[1].card, np.linspace(1, 3, 10).astype(np.float32)
+        faithful = masked_sentence(Masked(3.0, 0.5, elsewhere), card, language)
+        unfaithful = masked_sentence(Masked(3.0, 2.6, elsewhere), card, language)
+        risen = masked_sentence(Masked(0.0, 0.5, elsewhere), card, language)
         assert faithful != unfaithful
         assert "95.3" in faithful, "the probability of the film as it is"
         assert risen[-30:] == unfaithful[-30:], "a score that rose was not carried"
+
+    @pytest.mark.parametrize(
+        ("whole", "hot", "carried"),
+        [(3.0, 1.5, True), (5.0, 2.8, False), (0.9, 0.8, True), (3.0, 4.0, False)],
+        ids=["ten points", "fewer, same verdict", "another verdict", "it rises"],
+    )
+    def test_it_is_carried_where_the_verdict_or_ten_points_go(
+        self, cast: list[Vote], whole: float, hot: float, carried: bool
+    ) -> None:
+        elsewhere = np.full(10, whole, np.float32)
+        card = replace(cast[1].card, review_low=0.4, review_high=0.7)
+        told = masked_sentence(Masked(whole, hot, elsewhere), card, "en")
+        assert ("carry the verdict" in told) == carried
+        assert ("barely changes" in told) != carried
 
     def test_the_chart_shows_every_cover(self) -> None:
         elsewhere = np.linspace(1, 3, 10).astype(np.float32)

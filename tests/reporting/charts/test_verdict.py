@@ -1,4 +1,4 @@
-"""The probability's scale, and what a verdict means in figures of other films."""
+"""The review band's name, and what a verdict means in figures of other films."""
 
 import re
 
@@ -16,8 +16,8 @@ from core.reporting.captions.verdict import (
     neighbours,
     neighbours_words,
     probability_words,
+    review_words,
 )
-from core.reporting.charts.probability import probability_scale
 from tests.support.made_up import predictions, with_evidence
 
 LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
@@ -30,18 +30,9 @@ def scored(probabilities: list[float], pneumonias: int) -> pd.DataFrame:
     return pd.DataFrame({"truth": truth, "logit": np.log(probability / (1 - probability))})
 
 
-def test_the_scale_shades_the_review_band_and_names_both_marks() -> None:
-    figure = probability_scale(0.5, 0.4, "operating point", (0.3, 0.7), "review")
-    band, line = figure.layout.shapes
-    assert (band.x0, band.x1) == (0.3, 0.7)
-    assert (line.x0, line.x1) == (0.4, 0.4)
-    assert {note.text for note in figure.layout.annotations} == {"operating point", "review"}
-
-
-def test_an_empty_review_band_is_not_drawn() -> None:
-    figure = probability_scale(0.5, 0.4, "operating point", (0.4, 0.4), "review")
-    assert len(figure.layout.shapes) == 1
-    assert [note.text for note in figure.layout.annotations] == ["operating point"]
+def test_the_review_band_is_named_with_its_edges_and_an_empty_one_is_not() -> None:
+    assert review_words((0.0833, 0.9196), "en") == "Review 8–92 %"
+    assert review_words((0.4, 0.4), "en") == ""
 
 
 def test_enough_films_of_the_same_five_percent_are_the_neighbours() -> None:

@@ -19,12 +19,13 @@ from core.reporting.captions.verdict import (
     called_words,
     facts_words,
     probability_words,
+    review_words,
+    short_worth_words,
     worth_words,
 )
 from core.reporting.exports import Report, identify, report_pdf
 from core.reporting.exports.lettering import BOLD, FONTS, REGULAR, can_set, literal
 from core.reporting.exports.pictures import film_and_overlay
-from core.reporting.numbers import percent
 from tests.reporting.exports.conftest import FILE_NAME, WHEN, MakeReport, dicom_film
 from tests.support.phantoms import chest_phantom, encode
 
@@ -55,7 +56,6 @@ def test_the_text_is_what_the_page_says(
     report = noticed(make_report(None, language, verdict, opinion), *notices)
     file = report_pdf(report)
     diagnosis, t = report.reading.diagnosis, report.t
-    low, high = (percent(edge, language) for edge in diagnosis.review)
     expected = [
         t("report.title"),
         f"{WHEN:%Y-%m-%d %H:%M}",
@@ -64,8 +64,11 @@ def test_the_text_is_what_the_page_says(
             "diagnosis.probability",
             percent=probability_words(diagnosis.probability, language),
         ),
-        t("diagnosis.operating_point", percent=percent(diagnosis.threshold, language)),
-        t("diagnosis.review_band", low=low, high=high),
+        t("diagnosis.zone.normal"),
+        review_words(diagnosis.review, language),
+        t("diagnosis.zone.pneumonia"),
+        short_worth_words(diagnosis, "tiny", language),
+        t("diagnosis.not_device"),
         t("diagnosis.film"),
         overlay_words(diagnosis.heatmap, language),
         heatmap_words(diagnosis.heatmap, language),
@@ -153,7 +156,8 @@ def test_the_ends_of_the_scale(
     diagnosis = replace(report.reading.diagnosis, probability=probability, review=review)
     file = report_pdf(replace(report, reading=replace(report.reading, diagnosis=diagnosis)))
     assert squeezed(probability_words(probability, "en")) in words_of(file)
-    band = report.t("diagnosis.review_band", low=percent(review[0], "en"), high="")
+    low, high = (f"{100 * edge:.0f}" for edge in review)
+    band = report.t("diagnosis.zone.review", low=low, high=high)
     assert (squeezed(band) in words_of(file)) == (review[0] < review[1])
 
 
