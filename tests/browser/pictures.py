@@ -37,7 +37,7 @@ def pictures() -> tuple[Picture, ...]:
     """What is drawn."""
     film = GALLERY_FOLDER / "PNEUMONIA" / "pneumonia-4.png"
     return (
-        Picture("diagnosis", "", "dark", film, ".st-key-verdict h2"),
+        Picture("diagnosis", "", "dark", film, ".st-key-verdict .gauge"),
         Picture("evaluation", "evaluation", "light"),
         Picture("models", "models?study=mixup", "dark"),
     )

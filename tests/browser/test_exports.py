@@ -30,12 +30,18 @@ def test_report_and_archive_say_what_the_page_says(
 ) -> None:
     page = open_page(language={"en": "en-US", "ko": "ko-KR"}[language])
     verdict = upload(page, films[1])
+    page.get_by_role("button", name=text(language, "diagnosis.details")).click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text(re.compile(r"[0-9a-f]{12}"))
+    details = drawer.locator("p").all_inner_texts()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=text(language, "diagnosis.report"), exact=True).click()
     name, file = saved(page, text(language, "report.save.pdf"))
     assert re.fullmatch(r"chest-film-[0-9a-f]{12}\.pdf", name)
     report = "".join(each.extract_text() for each in PdfReader(BytesIO(file)).pages)
     # The heading begins with the name of its icon; the page tells the beginnings of the hashes.
-    told = [verdict.get_by_role("heading", level=2).inner_text().split(maxsplit=1)[1]]
-    told += verdict.locator("p").all_inner_texts()
+    told = [verdict.get_by_role("heading", level=1).inner_text().split(maxsplit=1)[1]]
+    told += verdict.locator(".st-key-probability p").all_inner_texts() + details
     controls = [text(language, f"report.save.{key}") for key in ("pdf", "dicom", "identify")]
     bound = re.compile(r"[0-9a-f]{12}")
     shown = [words for words in told if not bound.search(words) and words not in controls]

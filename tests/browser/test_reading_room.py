@@ -28,9 +28,16 @@ ADDRESSES = ("", "evaluation", "models", "training", "data", "about")
 def upload(page: Page, file: Path) -> Locator:
     """Put a film into the room and wait for its verdict."""
     page.set_input_files("input[type=file]", file)
+    viewer = page.locator(f".st-key-viewer [data-film^='{read_film_file(file).sha256}']")
+    expect(viewer).to_have_count(1)
     verdict = page.locator(".st-key-verdict")
-    expect(verdict).to_contain_text(read_film_file(file).sha256[:12])
+    expect(verdict.locator(".gauge")).to_be_visible()
     return verdict
+
+
+def beside(page: Page) -> None:
+    """Show the bare film beside the one with heat."""
+    page.get_by_role("button", name=text("en", "viewer.beside")).click()
 
 
 def box(part: Locator) -> FloatRect:
@@ -47,9 +54,11 @@ def test_verdict_and_heatmap_of_an_uploaded_film(
     verdict = upload(page, films[0])
     diagnosis = Diagnostician.load().diagnose(read_film_file(films[0]))
     word = text("en", f"diagnosis.verdict.{diagnosis.verdict.lower()}")
-    expect(verdict.get_by_role("heading", level=2)).to_contain_text(word)
+    expect(verdict.get_by_role("heading", level=1)).to_contain_text(word)
     expect(verdict).to_contain_text(probability_words(diagnosis.probability, "en"))
-    expect(verdict).to_contain_text("not a medical device")
+    expect(page.locator(".st-key-beside")).to_contain_text("not a medical device")
+    beside(page)
+    expect(page.locator(FILM)).to_be_visible()
     film, overlay = (box(page.locator(place)) for place in (FILM, OVERLAY))
     assert film["width"] == pytest.approx(overlay["width"], abs=1)
     assert film["y"] == pytest.approx(overlay["y"], abs=1)
@@ -59,28 +68,28 @@ def test_one_click_on_a_synthetic_film_gives_verdict_and_heatmap(open_page: Open
     page = open_page()
     picture = box(page.get_by_role("img", name=text("en", "samples.numbered", number=2)))
     page.mouse.click(picture["x"] + picture["width"] / 2, picture["y"] + picture["height"] / 2)
-    expect(page.locator(".st-key-verdict").get_by_role("heading", level=2)).to_be_visible()
+    expect(page.locator(".st-key-verdict").get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator(OVERLAY)).to_be_visible()
-    expect(page.get_by_text(text("en", "samples.about.synthetic"))).to_be_visible()
+    expect(page.get_by_text(text("en", "brief.film.notice.synthetic"))).to_be_visible()
 
 
 def test_a_second_film_takes_the_first_verdict_away(
     open_page: OpenPage, films: tuple[Path, Path]
 ) -> None:
     page = open_page()
-    first = read_film_file(films[0]).sha256[:12]
+    first = read_film_file(films[0]).sha256
     upload(page, films[0])
     verdict = upload(page, films[1])
     expect(verdict).to_have_count(1)
-    expect(page.get_by_text(first)).to_have_count(0)
+    expect(page.locator(f"[data-film^='{first}']")).to_have_count(0)
 
 
 def test_removing_the_film_empties_the_room(open_page: OpenPage, films: tuple[Path, Path]) -> None:
     page = open_page()
     verdict = upload(page, films[0])
-    page.get_by_role("button", name="Remove").first.click()
+    page.get_by_role("button", name=text("en", "worklist.clear")).click()
     expect(verdict).to_have_count(0)
-    expect(page.get_by_text("Drop a frontal chest film above")).to_be_visible()
+    expect(page.get_by_role("heading", name=text("en", "diagnosis.drop"))).to_be_visible()
 
 
 def test_the_film_stays_through_a_change_of_language_and_page(
@@ -88,12 +97,15 @@ def test_the_film_stays_through_a_change_of_language_and_page(
 ) -> None:
     page = open_page()
     verdict = upload(page, films[0])
+    page.get_by_role("button", name=text("en", "frame.settings")).click()
     page.get_by_role("radio", name="한국어").click()
     expect(verdict).to_contain_text("폐렴 확률")
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="소개").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("소개")
     page.get_by_role("link", name="진단").click()
-    expect(verdict).to_contain_text(read_film_file(films[0]).sha256[:12])
+    expect(page.locator(f"[data-film^='{read_film_file(films[0]).sha256}']")).to_have_count(1)
+    expect(verdict).to_contain_text("폐렴 확률")
 
 
 def _no_film(kind: str, film: Path) -> bytes:
@@ -123,7 +135,7 @@ def test_no_film_is_refused_with_a_reason_and_takes_the_verdict_away(
     file = tmp_path / "film.jpg"
     file.write_bytes(_no_film(kind, films[0]))
     page.set_input_files("input[type=file]", file)
-    expect(verdict).to_have_count(0)
+    expect(verdict.locator(".gauge")).to_have_count(0)
     expect(page.locator("[data-testid=stAlert]")).to_have_count(1)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
@@ -147,9 +159,16 @@ def test_on_a_phone_the_verdict_comes_first_and_nothing_is_cut_off(
 ) -> None:
     page = open_page(width=390)
     verdict = upload(page, films[0])
-    places = [verdict, *(page.locator(place) for place in (FILM, OVERLAY, ".st-key-legend"))]
+    places = [
+        verdict,
+        page.locator(OVERLAY),
+        page.locator(".legend"),
+        page.locator(".st-key-beside"),
+    ]
     tops = [box(place)["y"] for place in places]
     assert tops == sorted(tops)
+    film = box(page.locator(OVERLAY))
+    assert film["y"] + film["height"] <= 844, "the whole film in the first screen"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -158,11 +177,14 @@ def test_the_model_goes_along_to_other_pages_and_into_the_address(open_page: Ope
     if len(models) == 1:
         pytest.skip("one model ships")
     page = open_page(f"evaluation?model={models[-1]}")
-    sidebar = page.get_by_test_id("stSidebar")
-    expect(sidebar).to_contain_text(models[-1])
-    sidebar.get_by_role("link", name="About").click()
+    page.get_by_role("button", name=text("en", "frame.settings")).click()
+    menu = page.get_by_test_id("stPopoverBody")
+    expect(menu).to_contain_text(models[-1])
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="About").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("About")
-    expect(sidebar).to_contain_text(models[-1])
+    page.get_by_role("button", name=text("en", "frame.settings")).click()
+    expect(menu).to_contain_text(models[-1])
     expect(page).to_have_url(re.compile(rf"/about\?model={models[-1]}$"))
 
 

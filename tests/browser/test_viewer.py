@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.imaging import Preset, Window, preset_window, read_film_file
 from core.messages.catalogue import text
 from tests.browser.conftest import OpenPage
-from tests.browser.test_reading_room import FILM, OVERLAY, box, upload
+from tests.browser.test_reading_room import FILM, OVERLAY, beside, box, upload
 
 pytestmark = pytest.mark.browser
 
@@ -38,33 +38,49 @@ def until(canvas: Locator, holds: Callable[[np.ndarray], bool]) -> np.ndarray:
     raise AssertionError("the canvas never showed what was waited for")
 
 
-def mean_grey(film: Path, window: Window) -> float:
-    """Of the whole film through a window, 0 to 255."""
-    pixels = read_film_file(film).pixels
-    shares = (pixels - window.low_01) / (window.high_01 - window.low_01)
-    return float(255 * np.clip(shares, 0, 1).mean())
+def shows(
+    film: Path, window: Window, inverted: bool = False, turns: int = 0
+) -> Callable[[np.ndarray], bool]:
+    """Whether a canvas shows a whole film through a window, in its middle and on black."""
+    pixels = np.rot90(read_film_file(film).pixels, turns)
+    shares = np.clip((pixels - window.low_01) / (window.high_01 - window.low_01), 0, 1)
+    greys = Image.fromarray((255 * (1 - shares if inverted else shares)).astype(np.uint8))
+
+    def holds(seen: np.ndarray) -> bool:
+        rows, columns = seen.shape[:2]
+        scale = min(columns / greys.width, rows / greys.height)
+        width, height = round(greys.width * scale), round(greys.height * scale)
+        left, top = (columns - width) // 2, (rows - height) // 2
+        part = seen[top : top + height, left : left + width].mean(2)
+        expected = np.asarray(greys.resize((width, height)), float)
+        return float(np.abs(part - expected).mean()) < 5
+
+    return holds
 
 
-def is_grey(mean: float) -> Callable[[np.ndarray], bool]:
-    return lambda seen: abs(float(seen.mean()) - mean) < 3
+def tool(page: Page, name: str) -> Locator:
+    """A tool beside the film."""
+    return page.locator(".st-key-viewer").get_by_role("button", name=text("en", f"viewer.{name}"))
 
 
-def open_box(page: Page, name: str) -> None:
-    """Open a tool's box."""
-    page.locator(".st-key-tools").get_by_role("button", name=name).click()
-
-
-def choose(page: Page, box_name: str, button: str) -> None:
-    """Choose something in a tool's box, and close the box."""
-    open_box(page, box_name)
-    page.get_by_text(button, exact=True).click()
+def choose(page: Page, button: str) -> None:
+    """Choose something in the window's box, and close the box."""
+    tool(page, "window").click()
+    page.locator(".st-key-viewer").get_by_role("button", name=button, exact=True).click()
     page.keyboard.press("Escape")
+
+
+def no_heat(page: Page) -> None:
+    """Draw the film alone: neither heat nor outline."""
+    tool(page, "heat").click()
+    tool(page, "lungs").click()
 
 
 @pytest.fixture
 def page(open_page: OpenPage, films: tuple[Path, Path]) -> Page:
     opened = open_page()
     upload(opened, films[1])
+    beside(opened)
     return opened
 
 
@@ -73,13 +89,12 @@ def test_window_and_level_change_the_pixels_and_not_the_verdict(
 ) -> None:
     film, told = page.locator(FILM), page.locator(".st-key-verdict [data-testid=stMarkdown]")
     verdict = told.all_inner_texts()
-    until(film, is_grey(mean_grey(films[1], Window(50, 100))))
+    until(film, shows(films[1], Window(50, 100)))
     lung = preset_window(read_film_file(films[1]).pixels, Preset.LUNG)
-    expected = mean_grey(films[1], lung)
-    choose(page, "Window", "Lung")
-    until(film, is_grey(expected))
-    choose(page, "Window", "Invert greys")
-    until(film, is_grey(255 - expected))
+    choose(page, "Lung")
+    until(film, shows(films[1], lung))
+    tool(page, "invert").click()
+    until(film, shows(films[1], lung, inverted=True))
     expect(page.locator("[data-panel=film] figcaption")).to_contain_text("greys inverted")
     assert told.all_inner_texts() == verdict != []
 
@@ -88,30 +103,42 @@ def test_heat_is_drawn_as_chosen_and_the_film_beside_it_stays(
     page: Page, films: tuple[Path, Path]
 ) -> None:
     film, overlay = page.locator(FILM), page.locator(OVERLAY)
-    before = until(film, is_grey(mean_grey(films[1], Window(50, 100))))
+    before = until(film, shows(films[1], Window(50, 100)))
     warm = until(overlay, lambda seen: bool((seen.max(2) - seen.min(2) > 20).any()))
-    choose(page, "Heatmap", "Viridis")
+    choose(page, "Viridis")
     until(overlay, lambda seen: not np.array_equal(seen, warm))
-    open_box(page, "Heatmap")
-    page.locator(".st-key-opacity").get_by_role("slider").focus()
+    tool(page, "lungs").click()
+    page.locator(".opacity").focus()
     page.keyboard.press("Home")
     until(overlay, lambda seen: np.array_equal(seen, before))
     assert np.array_equal(picture(film), before)
-    page.keyboard.press("Escape")
-    page.get_by_role("radio", name="Contour").click()
-    contour = page.locator("[data-panel=contour] canvas")
-    until(contour, lambda seen: bool((seen.max(2) - seen.min(2) > 20).any()))
+    tool(page, "lines").click()
+    until(overlay, lambda seen: bool((seen.max(2) - seen.min(2) > 20).any()))
+
+
+def test_holding_h_lifts_the_heat_and_letting_go_brings_it_back(page: Page) -> None:
+    film, overlay = page.locator(FILM), page.locator(OVERLAY)
+    warm = until(overlay, lambda seen: bool((seen.max(2) - seen.min(2) > 20).any()))
+    page.keyboard.down("h")
+    until(overlay, lambda seen: np.array_equal(seen, picture(film)))
+    page.keyboard.up("h")
+    until(overlay, lambda seen: np.array_equal(seen, warm))
+
+
+def test_the_keyboard_comes_to_the_film_within_five_steps(page: Page) -> None:
+    page.locator("body").evaluate("body => document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    focused = "document.activeElement.shadowRoot?.activeElement ?? document.activeElement"
+    assert page.evaluate(f"({focused}).tagName") == "CANVAS"
 
 
 def test_zoom_is_linked_outlives_a_new_window_and_starts_anew_with_another_film(
     page: Page, films: tuple[Path, Path]
 ) -> None:
     film, overlay = page.locator(FILM), page.locator(OVERLAY)
-    open_box(page, "Heatmap")
-    page.locator(".st-key-opacity").get_by_role("slider").focus()
-    page.keyboard.press("Home")  # with no heat over it the overlay shows the film
-    page.keyboard.press("Escape")
-    whole = until(film, is_grey(mean_grey(films[1], Window(50, 100))))
+    no_heat(page)  # the overlay then shows the film
+    whole = until(film, shows(films[1], Window(50, 100)))
     until(overlay, lambda seen: np.array_equal(seen, whole))
 
     place = box(film)
@@ -119,9 +146,9 @@ def test_zoom_is_linked_outlives_a_new_window_and_starts_anew_with_another_film(
     page.mouse.wheel(0, -500)
     near = until(film, lambda seen: not np.array_equal(seen, whole))
     until(overlay, lambda seen: np.array_equal(seen, near))
-    choose(page, "Window", "Hard")
+    choose(page, "Hard")
     until(film, lambda seen: not np.array_equal(seen, near))
-    choose(page, "Window", "Full range")
+    choose(page, "Full range")
     until(film, lambda seen: np.array_equal(seen, near))
 
     overlay.focus()
@@ -133,21 +160,14 @@ def test_zoom_is_linked_outlives_a_new_window_and_starts_anew_with_another_film(
     page.keyboard.press("+")
     until(film, lambda seen: not np.array_equal(seen, whole))
     upload(page, films[0])
-    until(film, is_grey(mean_grey(films[0], Window(50, 100))))
+    until(film, shows(films[0], Window(50, 100)))
 
 
 def test_a_turned_film_is_read_anew(page: Page, films: tuple[Path, Path]) -> None:
     film = page.locator(FILM)
-    whole = until(film, is_grey(mean_grey(films[1], Window(50, 100))))
-    open_box(page, "Turn")
+    until(film, shows(films[1], Window(50, 100)))
+    page.get_by_role("button", name=text("en", "diagnosis.more"), exact=True).click()
     page.get_by_role("button", name="90° to the right").click()
     verdict = page.locator(".st-key-verdict")
-    expect(verdict).to_contain_text(text("en", "viewer.notice.turned_1"))
-    expect(verdict).to_contain_text(text("en", "viewer.orientation.turned_1"))
-    right = Image.fromarray(np.rot90(whole, -1))
-
-    def is_turned(seen: np.ndarray) -> bool:
-        sized = np.asarray(right.resize(seen.shape[1::-1]), float)
-        return float(np.abs(sized - seen).mean()) < 5
-
-    until(film, is_turned)
+    expect(verdict).to_contain_text(text("en", "brief.viewer.notice.turned_1"))
+    until(film, shows(films[1], Window(50, 100), turns=-1))

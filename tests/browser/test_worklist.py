@@ -48,8 +48,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def count(page: Page, standing: str) -> int:
-    """How many films stand so, as the line over the list says it."""
-    line = page.get_by_test_id("stMarkdown").filter(has_text=re.compile("Waiting|Not read"))
+    """How many films stand so, as the pills over the list say it."""
+    line = page.locator(".st-key-list_standings")
     found = re.search(rf"{text('en', f'worklist.standing.{standing}')} (\d+)", line.inner_text())
     return int(found[1]) if found else 0
 
@@ -59,6 +59,7 @@ def test_fifty_films_with_three_bad_ones(open_page: OpenPage, files: list[Path])
         pytest.skip("the models do not ship")
     page = open_page(f"?model={FIRST}")
     page.set_input_files("input[type=file]", files)
+    page.locator(".st-key-to_list button").click(timeout=PATIENCE_MS)
 
     page.get_by_role("button", name=text("en", "worklist.cancel")).click(timeout=PATIENCE_MS)
     resume = page.get_by_role("button", name=text("en", "worklist.resume"))
@@ -75,32 +76,46 @@ def test_fifty_films_with_three_bad_ones(open_page: OpenPage, files: list[Path])
     assert (count(page, "refused"), count(page, "waiting")) == (BAD, 0)
 
     with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
         page.get_by_role("button", name=text("en", "worklist.download")).click()
     table = pd.read_csv(download.value.path(), encoding="utf-8-sig")
     assert table["probability"].notna().sum() == FILMS
     assert table["reason"].dropna().nunique() == BAD
     assert "file" not in table
 
-    place, verdict = page.locator(".st-key-place"), page.locator(".st-key-verdict")
+    page.keyboard.press("Escape")
+    place, drawer = page.locator(".st-key-place"), page.get_by_role("dialog")
     for key, position in (("n", 1), ("n", 2), ("n", 3), ("p", 2)):
         page.keyboard.press(f"Alt+{key}")
         expect(place).to_contain_text(f"{position} of {FILMS + BAD}")
-    note = page.locator(".st-key-opinion input[type=text]")
+    note = page.locator("input[aria-label='Note']")
+    page.get_by_role("button", name="Note", exact=True).click()
     note.press_sequentially("faint", delay=80)
     page.wait_for_timeout(SEND_MS)
     page.keyboard.press("Alt+n")
     expect(place).to_contain_text("3 of")
+    page.get_by_role("button", name="Note", exact=True).click()
     expect(note).to_have_value("")
+    page.keyboard.press("Escape")
     page.keyboard.press("Alt+p")
     expect(place).to_contain_text("2 of")
+    page.get_by_role("button", name="Note", exact=True).click()
     expect(note).to_have_value("faint")
+    page.keyboard.press("Escape")
 
     old, new = (load_card(name).sha256[:12] for name in (FIRST, OTHER))
-    expect(verdict).to_contain_text(old)
-    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
-    page.get_by_role("option").nth(shipped_models().index(OTHER)).click()
-    expect(verdict).to_contain_text(new)
+    details = page.get_by_role("button", name=text("en", "diagnosis.details"))
+    details.click()
+    expect(drawer).to_contain_text(old)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=text("en", "frame.settings")).click()
+    page.get_by_test_id("stPopoverBody").get_by_role("combobox").click()
+    page.get_by_role("listbox").get_by_role("option").nth(shipped_models().index(OTHER)).click()
+    page.keyboard.press("Escape")
+    details.click()
+    expect(drawer).to_contain_text(new)
     expect(page.get_by_text(old)).to_have_count(0)
+    page.keyboard.press("Escape")
     page.keyboard.press("Alt+l")
     expect(page.get_by_role("progressbar")).to_be_visible()
     assert count(page, "waiting") > 0

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,16 @@ from core.messages.errors import WeightsMissing
 from core.models.network import MEAN
 from core.models.weights import DEFAULT_MODEL
 from core.results.model_records import Scale
-from tests.ui.test_diagnosis_page import APP, drop, png, read_with, tiny_with_band, words
+from tests.ui.test_diagnosis_page import (
+    APP,
+    details,
+    drop,
+    heading,
+    png,
+    read_with,
+    tiny_with_band,
+    words,
+)
 
 
 @pytest.fixture
@@ -51,15 +61,22 @@ def press(room: AppTest, label: str) -> AppTest:
 
 
 def settings_line(room: AppTest) -> str:
-    return next(line for line in words(room).splitlines() if line.startswith("Heatmap by "))
+    """What the verdict is bound to, as the drawer "Details" says it."""
+    told = details(room)
+    return next(line for line in told.splitlines() if line.startswith("Heatmap by "))
+
+
+def methods(room: AppTest) -> Any:
+    """The choice of the heatmap's method."""
+    return next(choice for choice in room.button_group if choice.key == "method")
 
 
 def test_every_measured_method_is_offered_and_explained(room: AppTest) -> None:
     assert not room.exception
     offered = [method for method in METHODS.values() if MEAN in method.poolings]
-    assert room.selectbox(key="method").options == [method.title for method in offered]
+    assert methods(room).options == [method.title for method in offered]
     for name, method in ((method.name, method) for method in offered):
-        room.selectbox(key="method").set_value(name).run()
+        methods(room).set_value(name).run()
         assert not room.exception
         assert method.paper in words(room)
         if not method.masked_passes:
@@ -69,40 +86,40 @@ def test_every_measured_method_is_offered_and_explained(room: AppTest) -> None:
 def test_the_cards_method_is_shown_first_whatever_was_measured(
     model: Diagnostician, results: Path, room: AppTest
 ) -> None:
-    assert room.selectbox(key="method").value == "grad_cam", "nothing was measured"
+    assert methods(room).value == "grad_cam", "nothing was measured"
     masking = {"weights_sha256": model.card.sha256, "films": 50, "hot_share": 0.2}
     masking |= {"random_masks": 10, "lowered": {"grad_cam": 0.6, "layer_cam": 0.9}}
     (results / "masking").mkdir()
     (results / "masking" / f"{DEFAULT_MODEL}.json").write_text(json.dumps(masking))
     other = drop(AppTest.from_file(APP, default_timeout=120).run(), "film.png", png(1))
-    assert other.selectbox(key="method").value == "grad_cam"
+    assert methods(other).value == "grad_cam"
     assert settings_line(other).startswith("Heatmap by Grad-CAM,")
     assert "60.0" in words(other)
-    other.selectbox(key="method").set_value("layer_cam").run()
+    methods(other).set_value("layer_cam").run()
     assert settings_line(other).startswith("Heatmap by LayerCAM,")
     assert "90.0" in words(other)
 
 
 def test_without_measured_scales_there_is_no_choice(room: AppTest, results: Path) -> None:
-    room.selectbox(key="method").set_value("layer_cam").run()
+    methods(room).set_value("layer_cam").run()
     write_scales(results, "of other weights")
     room.run()
     assert not room.exception
-    assert not [box for box in room.selectbox if box.key == "method"]
+    assert not [choice for choice in room.button_group if choice.key == "method"]
     assert settings_line(room).startswith("Heatmap by Grad-CAM,")
 
 
 def test_another_method_changes_the_settings_and_no_verdict(room: AppTest) -> None:
-    before, verdict = settings_line(room), room.markdown[0].value
-    room.selectbox(key="method").set_value("layer_cam").run()
+    before, verdict = settings_line(room), heading(room)
+    methods(room).set_value("layer_cam").run()
     assert settings_line(room) != before
-    assert room.markdown[0].value == verdict
-    room.selectbox(key="method").set_value("grad_cam").run()
+    assert heading(room) == verdict
+    methods(room).set_value("grad_cam").run()
     assert settings_line(room) == before
 
 
 def test_a_costly_method_tells_its_cost_and_waits(room: AppTest, model: Diagnostician) -> None:
-    room.selectbox(key="method").set_value("score_cam").run()
+    methods(room).set_value("score_cam").run()
     passes = METHODS["score_cam"].masked_passes
     assert f"reads the film {passes} more times" in words(room)
     assert settings_line(room).startswith("Heatmap by Grad-CAM,"), "until it is made"
@@ -115,31 +132,32 @@ def test_a_costly_method_tells_its_cost_and_waits(room: AppTest, model: Diagnost
 
 
 def test_what_was_made_of_one_film_is_gone_with_it(room: AppTest) -> None:
-    room.selectbox(key="method").set_value("score_cam").run()
+    methods(room).set_value("score_cam").run()
     press(room, text("en", "second_look.run", method="Score-CAM"))
-    press(room, text("en", "second_look.button.steadiness"))
-    assert text("en", "second_look.button.steadiness") not in [b.label for b in room.button]
+    room.button(key="tests").click().run()
+    assert "steadiness" in room.session_state["second_look"][1]
     drop(room, "other.png", png(2))
     assert not room.exception
     assert settings_line(room).startswith("Heatmap by Grad-CAM,")
-    assert text("en", "second_look.button.steadiness") in [b.label for b in room.button]
+    assert "steadiness" not in room.session_state["second_look"][1]
 
 
-@pytest.mark.parametrize(
-    ("part", "told"),
-    [
-        ("votes", "All 1 models say the same"),
-        ("steadiness", f"Under {len(SMALL_CHANGES)} small changes"),
-        ("masked", "Masking the hottest 20"),
-    ],
-)
-def test_a_second_look_comes_on_request_and_stays(room: AppTest, part: str, told: str) -> None:
-    assert told not in words(room)
-    press(room, text("en", f"second_look.button.{part}"))
+def test_one_press_makes_all_three_tests_and_they_are_kept(
+    room: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = (
+        "Only one model ships, and it says",
+        f"Under {len(SMALL_CHANGES)} small changes",
+        "Masking the hottest 20",
+    )
+    assert not any(part in words(room) for part in told)
+    room.button(key="tests").click().run()
     assert not room.exception
-    assert told in words(room)
-    room.slider(key="opacity").set_value(80).run()
-    assert told in words(room)
+    assert all(part in words(room) for part in told)
+    monkeypatch.setattr("core.ui.diagnosis.second_look.votes", None)
+    room.button(key="tests").click().run()
+    assert not room.exception, "made once"
+    assert all(part in words(room) for part in told)
 
 
 def test_broken_weights_of_another_model_are_told_in_their_place(
@@ -154,7 +172,7 @@ def test_broken_weights_of_another_model_are_told_in_their_place(
     monkeypatch.setattr(
         "core.ui.diagnosis.second_look.shipped_models", lambda: (DEFAULT_MODEL, "torn")
     )
-    press(room, text("en", "second_look.button.votes"))
+    room.button(key="tests").click().run()
     assert not room.exception
     assert "torn.safetensors" in room.error[0].value
 
@@ -166,8 +184,7 @@ def test_korean_has_words_for_all_of_it(
     room = AppTest.from_file(APP, default_timeout=120)
     room.session_state["language"] = "ko"
     drop(room.run(), "film.png", png(1))
-    assert text("ko", "second_look.title") in words(room)
-    for part in ("votes", "steadiness", "masked"):
-        press(room, text("ko", f"second_look.button.{part}"))
+    assert text("ko", "second_look.title") in [button.label for button in room.button]
+    room.button(key="tests").click().run()
     assert not room.exception
     assert text("ko", "second_look.votes.note") in words(room)

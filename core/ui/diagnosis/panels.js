@@ -60,6 +60,7 @@ class Viewer {
   async show(data) {
     const isAnother = data.film.id !== this.data?.film.id;
     this.data = data;
+    this.stage.dataset.film = data.film.id;
     this.skip.textContent = data.words.skip;
     this.stage.querySelector(".failed").textContent = "";
     this.tools.show(data, isAnother);
@@ -119,7 +120,6 @@ class Viewer {
     figure.dataset.panel = name;
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "img");
-    canvas.title = "";
     canvas.addEventListener("pointerdown", (event) => this.grasp(event));
     canvas.addEventListener("pointermove", (event) => this.drag(event));
     for (const end of ["pointerup", "pointercancel"])
