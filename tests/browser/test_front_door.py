@@ -103,7 +103,7 @@ def test_make_run_asks_nothing_serves_the_first_page_and_stops_cleanly(
         page = browser.new_page(locale="en-US")
         page.goto(address, timeout=60_000)
         heading = page.get_by_role("heading", level=1)
-        expect(heading).to_have_text(text("en", "diagnosis.title"), timeout=60_000)
+        expect(heading).to_have_text(text("en", "diagnosis.drop"), timeout=60_000)
         page.close()
         if how == "SIGTERM":
             run.terminate()

@@ -159,12 +159,8 @@ def test_on_a_phone_the_verdict_comes_first_and_nothing_is_cut_off(
 ) -> None:
     page = open_page(width=390)
     verdict = upload(page, films[0])
-    places = [
-        verdict,
-        page.locator(OVERLAY),
-        page.locator(".legend"),
-        page.locator(".st-key-beside"),
-    ]
+    below = [page.locator(place) for place in (OVERLAY, ".legend", ".st-key-beside")]
+    places = [verdict, *below]
     tops = [box(place)["y"] for place in places]
     assert tops == sorted(tops)
     film = box(page.locator(OVERLAY))
