@@ -137,8 +137,13 @@ def short_worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
         return text(language, "diagnosis.meaning.unmeasured")
     near = neighbours(test.predictions, diagnosis.probability)
     if near.films < FEWEST:
-        return text(language, "diagnosis.short.few_near", n=near.films)
-    return text(language, "diagnosis.short.near", in_100=in_100(near.pneumonias, near.films))
+        worth = text(language, "diagnosis.short.few_near", n=near.films)
+    else:
+        share = in_100(near.pneumonias, near.films)
+        worth = text(language, "diagnosis.short.near", in_100=share)
+    if diagnosis.verdict is Verdict.REVIEW:
+        return f"{text(language, 'diagnosis.short.radiologist')} {worth}"
+    return worth
 
 
 def review_words(review: tuple[float, float], language: str) -> str:

@@ -97,7 +97,7 @@ def follow_uploader() -> None:
     ]
     st.session_state[_UPLOADED] = set(files)
     if new:
-        close_film()
+        _forget_film()
         open_film(new[0])
 
 
@@ -117,7 +117,6 @@ def clear_list() -> None:
 def try_sample(source: str) -> None:
     """Put a film of a source on the screen, drawn at random."""
     sample = sources()[source](Random())  # noqa: S311 - nothing has to be unguessable
-    close_film()
     if sample is not None:
         show_sample(sample)
 
@@ -151,6 +150,11 @@ def open_from_list(number: int) -> None:
 
 def close_film() -> None:
     """Go back to the list, or from a sample to where the reader came from."""
+    _forget_film()
+    st.session_state[_OPENINGS] = openings() + 1
+
+
+def _forget_film() -> None:
     for name in (_SAMPLE, _OPENED, _ORDER, _FILM):
         st.session_state.pop(name, None)
 
