@@ -16,7 +16,7 @@ from core.ui.frame.words import language, t
 _ICON = Path(__file__).resolve().parents[3] / "static" / "icon.svg"
 _SHEET = (Path(__file__).parent / "shell.css").read_text(encoding="utf-8")
 # Korean words are not broken within.
-_KOREAN = '[data-testid="stApp"] { word-break: keep-all; }'
+_KOREAN = ':root [data-testid="stApp"] * { word-break: keep-all; }'
 
 
 def start_shell() -> None:
