@@ -146,7 +146,7 @@ def test_one_press_makes_all_three_tests_and_they_are_kept(
     room: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = (
-        "Only one model ships, and it says",
+        "Only 1 model is counted, and it says",
         f"Under {len(SMALL_CHANGES)} small changes",
         "Masking the hottest 20",
     )

@@ -11,4 +11,5 @@ def brief(notice: Notice, language: str) -> str:
         >>> brief(Notice("population.reason.adult_by_age", {"age_years": 54.0}), "en")
         'Adult (54 y): outside what it learned.'
     """
-    return text(language, f"brief.{notice.key}", **notice.details)
+    room, kind, name = notice.key.split(".")
+    return text(language, f"brief.{room}.{kind}.{name}", **notice.details)

@@ -51,17 +51,15 @@ def _draw_films() -> None:
 def _film(row: Row, is_open: bool) -> dict[str, object]:
     """What the browser draws of a film; before the reader has read it, no verdict."""
     standing, diagnosis = row.standing, row.diagnosis
-    told = t(f"worklist.standing.{standing.lower()}")
-    mark = MARKS[standing]
-    if diagnosis and is_hidden(row):
-        told, mark, standing = "", "", None
-    elif diagnosis and not diagnosis.reasons:
+    kept_back = is_hidden(row)
+    told = "" if kept_back else t(f"worklist.standing.{standing.lower()}")
+    if diagnosis and not kept_back and not diagnosis.reasons:
         told = f"{told} {probability_words(diagnosis.probability, language())}"
     return {
         "number": row.entry.number,
         "picture": row.finding.thumbnail if row.finding else "",
-        "standing": standing.lower() if standing else "hidden",
-        "mark": mark,
+        "standing": "hidden" if kept_back else standing.lower(),
+        "mark": "" if kept_back else MARKS[standing],
         "name": " · ".join(filter(None, (row.entry.name.rpartition("/")[2], told))),
         "open": is_open,
     }

@@ -62,7 +62,8 @@ class TestVotes:
 
     def test_one_model_alone_agrees_with_nobody(self, cast: list[Vote]) -> None:
         assert (
-            votes_sentence(cast[1:2], "b", "en") == "Only one model ships, and it says Pneumonia."
+            votes_sentence(cast[1:2], "b", "en")
+            == "Only 1 model is counted, and it says Pneumonia."
         )
         two = [cast[1], replace(cast[1], card=replace(cast[1].card, name="e"))]
         assert votes_sentence(two, "b", "en") == "All 2 models give the same verdict: Pneumonia."
