@@ -16,7 +16,7 @@ import numpy as np
 from sklearn.metrics import log_loss, roc_auc_score
 
 from core.data.conditions import PLAIN
-from core.evaluation.finished_runs import deal_of, settings_of
+from core.evaluation.finished_runs import settings_of, split_of
 from core.evaluation.readings import conditions_of, stress_of
 from core.messages.errors import RunMissing, SelectionMissing, SelectionNotCommitted
 from core.metrics.classification import sigmoid
@@ -118,7 +118,7 @@ def record(candidates: Sequence[Sequence[str]], why: str, results: Path) -> Choi
         HeldOutDiffers: The candidates were not measured on the same films.
         StressMissing: A run has not been measured under stress.
     """
-    deal_of([run for runs in candidates for run in runs], results)
+    split_of([run for runs in candidates for run in runs], results)
     tables = [stress_of(runs, results) for runs in candidates]
     shared = conditions_of(tables)
     figures = [figures_of(runs, results, shared) for runs in candidates]

@@ -127,7 +127,7 @@ def records_table(facts: Facts) -> str:
 def runs_table(facts: Facts) -> str:
     """The runs behind what ships, with those that they started from or were distilled from."""
     heads = ["Run", "Start", "Teacher", "Input", "Epochs (kept)", "Batch", "Rate", "Augmentation"]
-    heads += ["Mixup", "Balance", "EMA", "Seed", "Precision", "Minutes"]
+    heads += ["Mixup", "Balance", "EMA", "Layers", "Seed", "Precision", "Minutes"]
     rows = [[name, *_run(run)] for name, run in facts["runs"].items()]
     return table(heads, rows) if rows else NOT_MEASURED
 
@@ -161,6 +161,7 @@ def _run(run: Facts) -> Iterator[str]:
     yield f"{config['mixup_prob']} of batches"
     yield config["balance"]
     yield str(config["ema_decay"])
+    yield f"last {layers}" if (layers := config.get("trained_layers", 0)) else "all"
     yield str(config["seed"])
     yield run["precision"]
     yield f"{run['training_seconds'] / 60:.0f}"
