@@ -68,19 +68,20 @@ class TestFigures:
         assert together["high"] - together["low"] > 2 * (apart["high"] - apart["low"])
 
 
-class TestMeasured:
-    @pytest.fixture(scope="class")
-    def measured(
-        self, tiny_data: Path, lungs_weights: Path, tmp_path_factory: pytest.TempPathFactory
-    ) -> tuple[Path, str]:
-        """The folder of results, and what the command printed."""
-        results, printed = tmp_path_factory.mktemp("results"), io.StringIO()
-        where = ["--data", str(tiny_data), "--results", str(results)]
-        where += ["--weights", str(lungs_weights), "--model", "lungs"]
-        with contextlib.redirect_stdout(printed):
-            assert evaluate(["--frames", *where]) == 0
-        return results, printed.getvalue()
+@pytest.fixture(scope="module")
+def measured(
+    tiny_data: Path, lungs_weights: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The folder of results, and what the command printed."""
+    results, printed = tmp_path_factory.mktemp("results"), io.StringIO()
+    where = ["--data", str(tiny_data), "--results", str(results)]
+    where += ["--weights", str(lungs_weights), "--model", "lungs"]
+    with contextlib.redirect_stdout(printed):
+        assert evaluate(["--frames", *where]) == 0
+    return results, printed.getvalue()
 
+
+class TestMeasured:
     def test_the_command_writes_logits_and_shares_and_asks_for_no_reason(
         self, measured: tuple[Path, str]
     ) -> None:
