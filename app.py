@@ -7,6 +7,7 @@ import streamlit as st
 from core.ui.frame.in_memory import keep_uploads_in_memory
 from core.ui.frame.sidebar import choose_language, choose_model
 from core.ui.frame.words import t
+from core.ui.kept.tab import keep_list
 
 keep_uploads_in_memory()
 # A page's Material icon would become the tab's, fetched from an outside host; this one stays ours.
@@ -57,4 +58,5 @@ page = st.navigation(
     ]
 )
 choose_model()
+keep_list()
 page.run()

@@ -22,6 +22,7 @@ from core.results.model_records import (
     metrics_by_seed,
     scales_of,
 )
+from core.results.population import population_of
 from core.results.robustness import frames_of, heat_of
 from core.results.runs import read_run
 
@@ -78,10 +79,10 @@ def _lungs(results: Path, weights: Path) -> LungsResults | None:
     return found if found and card and found.weights_sha256 == card["sha256"] else None
 
 
-def _population(results: Path, weights: Path) -> Mapping[str, Any] | None:
+def _population(results: Path, weights: Path) -> dict[str, Any] | None:
     """The measurement of the population reader, where it is of the weights that ship."""
     card = _json(weights / "population" / "card.json")
-    return of_weights(results / "population" / "run.json", card["sha256"]) if card else None
+    return _or_none(population_of(card["sha256"], results)) if card else None
 
 
 def _model(card: ModelCard, results: Path, weights: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from core.models import load_card
 from core.reporting.exports import Report, archive_zip, identify, report_pdf
 from core.ui.frame.sidebar import chosen_model
 from core.ui.frame.words import language, t
+from core.ui.kept.tab import save_note
 
 FORMS = (
     ("pdf", report_pdf, "pdf", "application/pdf"),
@@ -52,6 +53,6 @@ def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
                 kind,
                 key=f"save-{name}",
                 help=t(f"report.save.{name}_help"),
-                on_click="ignore",
+                on_click=save_note,
                 icon=":material/download:",
             )
