@@ -50,15 +50,9 @@ def read_measured(
         What ``kind`` is made of, as far as the record has it; None where there is no such file,
         or it is of other weights.
     """
-    found = of_weights(file, weights_sha256)
-    if found is None:
-        return None
-    return {each.name: found[each.name] for each in fields(kind) if each.name in found}
-
-
-def of_weights(file: Path, weights_sha256: str) -> Mapping[str, Any] | None:
-    """All that a record holds; None where there is no such file, or it is of other weights."""
     if not file.is_file():
         return None
     found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found if found["weights_sha256"] == weights_sha256 else None
+    if found["weights_sha256"] != weights_sha256:
+        return None
+    return {each.name: found[each.name] for each in fields(kind) if each.name in found}

@@ -15,7 +15,6 @@ from core.models import REGISTRY, ModelCard, load_card
 from core.reporting.documents.published import field_sentence, own_models, spread
 from core.results.evaluations import read_evaluations
 from core.results.lungs import LungsResults, read_lungs
-from core.results.measured import of_weights
 from core.results.model_records import (
     choices_of,
     masking_of,
