@@ -89,7 +89,8 @@ class TestMeasured:
         assert all(frame in printed for frame in summary["frames"])
         assert read_evaluations("lungs", tmp_path) == {}, "it is not a set"
         read = frames_of("lungs", summary["weights_sha256"], tmp_path)
-        assert read == FrameFigures("test", 6, summary["patients"], summary["frames"])
+        shares = (summary["patients"], summary["frames"], summary["segmenter_sha256"])
+        assert read == FrameFigures("test", 6, *shares)
         assert frames_of("lungs", "0" * 64, tmp_path) is None
         looks = pd.read_csv(tmp_path / "test_looks.csv")
         assert looks["why"].str.contains("no label").all()

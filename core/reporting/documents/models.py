@@ -10,9 +10,8 @@ from typing import Any
 from core.data.augmentation import is_policy
 from core.inference.explanation_methods import METHODS
 from core.models.weights import GRAD_CAM
-from core.reporting.markdown import NOTHING, table
+from core.reporting.markdown import NOT_MEASURED, NOTHING, table
 from core.reporting.model_card.words import (
-    NOT_MEASURED,
     Facts,
     gate_words,
     masking_words,

@@ -7,10 +7,14 @@ from core.data.conditions import CONDITIONS
 from core.imaging.preprocess import BRIGHT_PERCENTILE, DARK_PERCENTILE, FILM_SIZE_PX
 from core.inference.explanation_methods import METHODS
 from core.metrics.classification import BOOTSTRAP_SAMPLES, CALIBRATION_BINS, COUNTS
-from core.reporting.markdown import NOTHING, figure
+from core.reporting.markdown import NOT_MEASURED, NOTHING, figure
 from core.reporting.model_card.facts import default_run
+from core.reporting.model_card.robustness import (
+    frames_words,
+    heat_words,
+    population_words,
+)
 
-NOT_MEASURED = "not measured"
 TEST, VALIDATION, ADULTS = "test", "validation", "nih_adult"
 SEED_FIGURES = ("accuracy", "auroc", "sensitivity", "specificity", "ece")
 WHOLE_WORDS = ("accuracy", "sensitivity", "specificity")
@@ -40,6 +44,9 @@ def values_of(facts: Facts) -> dict[str, str]:
         "selection": _selection(facts["selection"], models),
         "stress": _stress(facts["selection"], first),
         "masking": masking_words(first.get("masking")),
+        "frames": frames_words(first.get("frames")),
+        "heat": heat_words(first.get("heat")),
+        "population": population_words(facts["population"]),
         "gate": gate_words(facts["gate"]),
         "lungs": lungs_words(facts["lungs"]),
         "looks": _looks(facts["looks"]),
@@ -60,7 +67,7 @@ def masking_words(masking: Facts | None) -> str:
     ]
     return (
         f"covering the hottest {masking['hot_share']:.0%} of the map lowers the logit more than "
-        f"{masking['random_masks']} random masks of that size do on average, of "
+        f"{masking['random_masks']} random masks of its shape over as much lung do on average, of "
         f"{masking['films']} held-out true positives, in {', '.join(shares)}"
     )
 
