@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.inference.reading import Reading
 from core.models import load_card
-from core.reporting.exports import Report, archive_zip, identify, report_pdf
+from core.reporting.exports import Report, archive_zip, identify, name_not_shown, report_pdf
 from core.ui.frame.sidebar import chosen_model
 from core.ui.frame.words import language, t
 from core.ui.kept.tab import save_note
@@ -37,6 +37,8 @@ def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
     if film.facts.format == "DICOM" and not named:
         st.caption(t("report.save.own_study"))
     file = data() if named else None  # here, since the session is not known on another thread
+    if named and (why := name_not_shown(identify(reading.name, file))):
+        st.caption(t(why))
 
     def made(form: Callable[[Report], bytes]) -> bytes:
         """A file, made on another thread when its button is pressed."""
