@@ -20,6 +20,7 @@ from core.ui.diagnosis.verdict import draw_meaning, draw_refused, draw_verdict
 from core.ui.diagnosis.viewer import draw_film
 from core.ui.diagnosis.worklist import draw_list
 from core.ui.frame.words import show_error, t
+from core.ui.kept.tab import guard_notes
 
 draw_style()
 page = st.container(key="diagnosis")
@@ -38,6 +39,7 @@ def draw_conclusion(row: Row) -> None:
     if found := explained_reading():
         with st.popover(t("diagnosis.report"), icon=":material/download:", key="report_box"):
             draw_exports(found, opened_bytes)
+    guard_notes()
 
 
 def draw_beside(row: Row, found: Reading) -> None:
