@@ -8,23 +8,21 @@ from core.data.labels import Verdict
 from core.inference.first_readings import FirstReading, csv_of, label_in_path, summary
 from core.inference.worklist import Row
 from core.reporting.captions.first_readings import summary_sentences
-from core.ui.diagnosis.session import tried_sample
+from core.ui.diagnosis.session import FIRST_READINGS, READ_FIRST, tried_sample
 from core.ui.frame.words import language, t
 
-MODE = "read_first"
-_SAID = "read_first_said"
 KEYS = {Verdict.NORMAL: "1", Verdict.REVIEW: "2", Verdict.PNEUMONIA: "3"}
 
 
 def said() -> dict[tuple[str, str], FirstReading]:
     """What the reader said before seeing a verdict, by film and weights."""
-    readings: dict[tuple[str, str], FirstReading] = st.session_state.setdefault(_SAID, {})
+    readings: dict[tuple[str, str], FirstReading] = st.session_state.setdefault(FIRST_READINGS, {})
     return readings
 
 
 def is_hidden(row: Row) -> bool:
     """Whether a film's verdict is kept back, since the reader has not said theirs."""
-    return bool(st.session_state.get(MODE)) and row.diagnosis is not None and own(row) is None
+    return bool(st.session_state.get(READ_FIRST)) and row.diagnosis is not None and own(row) is None
 
 
 def own(row: Row) -> FirstReading | None:
@@ -37,7 +35,9 @@ def own(row: Row) -> FirstReading | None:
 
 def draw_mode() -> None:
     """The switch of the mode."""
-    st.toggle(t("read_first.mode"), key=MODE, persist_state="session", help=t("read_first.help"))
+    st.toggle(
+        t("read_first.mode"), key=READ_FIRST, persist_state="session", help=t("read_first.help")
+    )
 
 
 def draw_question(row: Row) -> None:
@@ -69,7 +69,7 @@ def _say(row: Row, verdict: Verdict) -> None:
 def draw_own(row: Row) -> None:
     """What the reader said, beside the verdict, and the way to the summary."""
     reading = own(row)
-    if reading is None or not st.session_state.get(MODE):
+    if reading is None or not st.session_state.get(READ_FIRST):
         return
     word = t(f"diagnosis.verdict.{reading.reader.lower()}")
     st.markdown(t("read_first.you_said", verdict=word))
