@@ -1,18 +1,13 @@
 """The pneumonia reading room: the table of its pages. Start it with ``make run``."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from core.ui.frame.in_memory import keep_uploads_in_memory
-from core.ui.frame.sidebar import choose_language, choose_model
+from core.ui.frame.shell import draw_shell, start_shell
 from core.ui.frame.words import t
 
 keep_uploads_in_memory()
-# A page's Material icon would become the tab's, fetched from an outside host; this one stays ours.
-icon = Path(__file__).parent / "static" / "icon.svg"
-st.set_page_config(page_title=t("frame.title"), page_icon=icon, layout="wide")
-choose_language()
+start_shell()
 
 # An address must not be the stem of its file: Streamlit would run the file without this frame.
 page = st.navigation(
@@ -54,7 +49,8 @@ page = st.navigation(
             icon=":material/info:",
             url_path="about",
         ),
-    ]
+    ],
+    position="top",
 )
-choose_model()
+draw_shell()
 page.run()

@@ -11,7 +11,7 @@ from core.ui.evaluation.threshold import show_threshold
 from core.ui.frame.charts import show_empty
 from core.ui.frame.headline import show_headline
 from core.ui.frame.model_names import card_of
-from core.ui.frame.sidebar import chosen_model
+from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import t
 
 model = chosen_model()

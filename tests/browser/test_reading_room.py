@@ -134,7 +134,7 @@ def test_every_address_opens_cold_in_the_browsers_language(
     open_page: OpenPage, path: str, language: str
 ) -> None:
     page = open_page(path, language)
-    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(len(ADDRESSES))
+    expect(page.locator("[data-testid=stTopNavLink]")).to_have_count(len(ADDRESSES))
     expect(page.get_by_role("heading", level=1)).not_to_be_empty()
     heading = page.get_by_role("heading", level=1).inner_text()
     assert heading.isascii() == (language == "en-US")

@@ -44,7 +44,7 @@ def tiny_with_band(weights: Path, low: float, high: float) -> Diagnostician:
 
 def read_with(models: dict[str, Diagnostician], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the app offer these models and no others."""
-    monkeypatch.setattr("core.ui.frame.sidebar.shipped_models", lambda: tuple(models))
+    monkeypatch.setattr("core.ui.frame.settings.shipped_models", lambda: tuple(models))
     for module in ("session", "second_look"):
         monkeypatch.setattr(f"core.ui.diagnosis.{module}.shared_diagnostician", models.__getitem__)
     monkeypatch.setattr("core.ui.diagnosis.verdict.load_card", lambda name: models[name].card)

@@ -162,7 +162,7 @@ def test_broken_weights_of_another_model_are_told_in_their_place(
 def test_korean_has_words_for_all_of_it(
     model: Diagnostician, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.ui.frame.sidebar.model_title", str)  # AppTest asks for it in English
+    monkeypatch.setattr("core.ui.frame.settings.model_title", str)  # AppTest asks for it in English
     room = AppTest.from_file(APP, default_timeout=120)
     room.session_state["language"] = "ko"
     drop(room.run(), "film.png", png(1))

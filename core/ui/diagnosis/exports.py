@@ -9,7 +9,7 @@ import streamlit as st
 from core.inference.reading import Reading
 from core.models import load_card
 from core.reporting.exports import Report, archive_zip, identify, report_pdf
-from core.ui.frame.sidebar import chosen_model
+from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import language, t
 
 FORMS = (

@@ -37,7 +37,7 @@ from core.reporting.charts.second_look import masked_chart, steadiness_chart, vo
 from core.results.model_records import Scale, masking_of, scales_of
 from core.ui.diagnosis.session import SECOND_LOOK, reading
 from core.ui.frame.charts import show_finding, show_heading
-from core.ui.frame.sidebar import chosen_model
+from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import language, show_error, t
 
 METHOD = "method"

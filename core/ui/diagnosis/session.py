@@ -20,7 +20,7 @@ from core.inference.model import Diagnostician, shared_diagnostician
 from core.inference.reading import Opinion, Reading
 from core.inference.worklist import Choice, Row, Sorting, Worklist, arranged
 from core.inference.worklist.worklist import Change
-from core.ui.frame.sidebar import chosen_model
+from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import t
 
 SORTING, STANDINGS, WORDS, UNSEEN = "list_sorting", "list_standings", "list_words", "list_unseen"

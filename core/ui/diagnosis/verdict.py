@@ -15,7 +15,7 @@ from core.reporting.captions.verdict import (
 )
 from core.reporting.charts.probability import probability_scale
 from core.reporting.numbers import percent
-from core.ui.frame.sidebar import chosen_model
+from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import language, t
 
 ICONS = {

@@ -1,1 +1,1 @@
-"""What all pages share: language, model and address, words, charts, and the server itself."""
+"""What all pages share: the shell, settings and address, words, charts, and the server itself."""

@@ -4,11 +4,7 @@ import streamlit as st
 
 _STYLE = """<style>
 .st-key-headline h1 { padding: 0.25rem 0; font-size: 1.75rem; line-height: 1.25; }
-.st-key-headline:lang(ko) h1, html[lang=ko] .st-key-headline h1 { word-break: keep-all; }
-.st-key-pills [role=radiogroup], .st-key-pills [role=group] { flex-wrap: wrap; }
-[data-testid=stMetric] { padding: 0.5rem 0.875rem; }
-[data-testid=stMarkdownContainer], [data-testid=stMetric] { word-break: keep-all;
-  overflow-wrap: anywhere; }
+[data-testid=stMetric] { padding: 0.625rem 1rem; }
 @media (max-width: 640px) { .st-key-headline h1 { font-size: 1.375rem; } }
 </style>"""
 
