@@ -19,7 +19,6 @@ from core.training.experiments.summary import (
     LOWER_FIRST,
     TEST_GAP,
     VariantFigures,
-    compare,
     is_complete,
     is_measured,
     range_of,
