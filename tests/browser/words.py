@@ -14,7 +14,7 @@ LIMITS = {
     "evaluation": 250,
     "evaluation?part=groups": 250,
     "evaluation?part=models": 250,
-    "evaluation?part=robustness": 300,
+    "evaluation?part=robustness": 330,
     "evaluation?model=densenet121&set=nih_adult": 250,
     "models": 180,
     "models?study=mixup": 180,
@@ -26,7 +26,7 @@ LIMITS = {
     "data": 160,
     "about": 250,
 }
-"""The most words of an address below the root. What is folded, or drawn on a canvas, is not seen."""
+"""The most words of an address below the root; what is folded or drawn on a canvas is not seen."""
 
 _SEEN = """() => {
   const icons = '[data-testid=stIconMaterial], .material-icons, .hovertext, style, script';

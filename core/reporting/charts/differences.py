@@ -82,7 +82,12 @@ def _means(
         y=list(shown),
         customdata=[[each.runs[min(each.runs)]] for each in shown.values()],
         mode="markers",
-        marker={"size": 12, "symbol": look.symbol, "color": look.colour, "line": {"width": 2}},
+        marker={
+            "size": 12,
+            "symbol": look.symbol,
+            "color": look.colour,
+            "line": {"width": 2, "color": look.colour},
+        },
         error_x=error_bars(found, look.colour),
         name=text(language, legend),
         showlegend=bool(shown),

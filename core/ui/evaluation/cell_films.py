@@ -96,7 +96,7 @@ def _show_films(model: str | None, root: Path, films: pd.DataFrame) -> None:
             show_error(error)
             continue
         figures.append(_figure(name, probability_words(film.probability, language()), pictures))
-    st.html(f'{_STYLE}<div class="cell-films">{"".join(figures)}</div>')
+    st.html(f'<div>{_STYLE}<div class="cell-films">{"".join(figures)}</div></div>')
 
 
 def _figure(name: str, probability: str, pictures: list[str]) -> str:

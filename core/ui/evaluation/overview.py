@@ -44,9 +44,9 @@ def choose_set(evaluations: Mapping[str, Evaluation], card: ModelCard | None) ->
             label_visibility="collapsed",
         )
         evaluation = evaluations[keep_in_address(SET_STATE, names)]
-        with st.popover(t("evaluation.all_figures"), icon=":material/table:"):
+        with st.popover(t("evaluation.all_figures"), icon=":material/table:", type="tertiary"):
             _show_all_figures(evaluation)
-        with st.popover(t("evaluation.about_films"), icon=":material/info:"):
+        with st.popover(t("evaluation.about_films"), icon=":material/info:", type="tertiary"):
             _show_basis(evaluation, card)
     return evaluation
 

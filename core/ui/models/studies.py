@@ -85,7 +85,7 @@ def show_study(study: Study, table: pd.DataFrame) -> None:
         if left := progress(study, table, language()):
             st.badge(left, color="gray", icon=":material/pending:")
         st.caption(question)
-    figure = _choose_figure(study, table)
+        figure = _choose_figure(study, table)
     compared = compare(study, table, figure)
     _show_differences(study, table, compared, figure)
     _show_originals(table)
@@ -95,18 +95,17 @@ def show_study(study: Study, table: pd.DataFrame) -> None:
 def _choose_figure(study: Study, table: pd.DataFrame) -> str:
     """Let the reader choose what is compared; beside it, how the study was made."""
     start_from_address(FIGURE_STATE, FIGURES)
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        with st.popover(t("models.metric"), icon=":material/tune:"):
-            st.selectbox(
-                t("models.metric"),
-                FIGURES,
-                format_func=lambda name: figure_name(name, language()),
-                key=FIGURE_STATE,
-            )
-        with st.popover(t("study.how"), icon=":material/help:"):
-            st.markdown(f"{note(study, language())} {recipe(study, language())}")
-            st.markdown(looked_at(study, table, language()))
-            st.markdown(t("study.multiplicity"))
+    with st.popover(t("models.metric"), icon=":material/tune:", type="tertiary"):
+        st.selectbox(
+            t("models.metric"),
+            FIGURES,
+            format_func=lambda name: figure_name(name, language()),
+            key=FIGURE_STATE,
+        )
+    with st.popover(t("study.how"), icon=":material/help:", type="tertiary"):
+        st.markdown(f"{note(study, language())} {recipe(study, language())}")
+        st.markdown(looked_at(study, table, language()))
+        st.markdown(t("study.multiplicity"))
     return keep_in_address(FIGURE_STATE, FIGURES)
 
 
