@@ -18,6 +18,7 @@ from core.reporting.charts.dots import Series, dot_plot, lay_out_rows, points
 from core.reporting.charts.style import CURVE, MARKS, QUIET, Mark
 from core.results.model_records import Candidate
 
+_FRAME_PX, _ROW_PX = 110, 30
 _ALL, _REST = MARKS[6], CURVE
 _CHOSEN, _OTHERS = CURVE, Mark(QUIET, "circle")
 
@@ -72,4 +73,5 @@ def stress_chart(chosen: Candidate, others: Sequence[Candidate], language: str) 
         figure.add_trace(points(legend, _OTHERS, under_each(others)))
     legend = text(language, "evaluation.legend.chosen")
     figure.add_trace(points(legend, _CHOSEN, under_each([chosen]), is_main=True))
-    return lay_out_rows(figure, list(names.values()), text(language, "metric.name.auroc"))
+    lay_out_rows(figure, list(names.values()), text(language, "metric.name.auroc"))
+    return figure.update_layout(height=_FRAME_PX + _ROW_PX * len(names))

@@ -71,10 +71,10 @@ def show_robustness(card: ModelCard | None) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         _show_frames(card)
+        _show_heatmaps(card)
     with right:
         choices = choices_of(card.runs) if card else ()
         _show_stress(choices)
-        _show_heatmaps(card)
     _show_choices(choices)
 
 
