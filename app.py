@@ -5,6 +5,7 @@ import streamlit as st
 from core.ui.frame.in_memory import keep_uploads_in_memory
 from core.ui.frame.shell import draw_shell, start_shell
 from core.ui.frame.words import t
+from core.ui.kept.tab import keep_list
 
 keep_uploads_in_memory()
 start_shell()
@@ -53,4 +54,5 @@ page = st.navigation(
     position="top",
 )
 draw_shell()
+keep_list()
 page.run()

@@ -13,6 +13,7 @@ from core.ui.diagnosis.verdict import draw_verdict
 from core.ui.diagnosis.viewer import draw_film
 from core.ui.diagnosis.worklist import draw_list
 from core.ui.frame.words import show_error, t
+from core.ui.kept.tab import guard_notes
 
 st.title(t("diagnosis.title"))
 draw_intake()
@@ -31,6 +32,7 @@ def draw_conclusion() -> None:
     with leaving:
         if found := explained_reading():
             draw_exports(found, opened_bytes)
+    guard_notes()
 
 
 def draw_reading() -> None:

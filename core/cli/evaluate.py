@@ -21,7 +21,7 @@ from core.models.weights import DEFAULT_MODEL
 from core.reporting.documents.published import field_table
 from core.results.evaluations import TEST
 from core.results.looks import log_look
-from core.results.robustness import OUTCOMES
+from core.results.robustness import OUTCOMES, Figure
 
 
 def parser() -> argparse.ArgumentParser:
@@ -105,7 +105,7 @@ def _summary(options: argparse.Namespace) -> dict[str, Any]:
     return evaluate(model, root, records, name, options.results, trained)
 
 
-def _share(figure: dict[str, Any]) -> str:
+def _share(figure: Figure) -> str:
     return f"{figure['value']:.4f} ({figure['low']:.4f} to {figure['high']:.4f})"
 
 
@@ -113,9 +113,9 @@ def _frames(options: argparse.Namespace) -> str:
     """Measure verdicts under frames; lines that a person reads."""
     model = Diagnostician.load(options.model, options.weights)
     films = films_of(options.dataset, model, options.data, options.results)
-    summary = measure_frames(model, *films, options.results)
-    lines = [f"{summary['model']}: verdict unchanged, class changed, changed silently"]
-    for frame, figures in summary["frames"].items():
+    found = measure_frames(model, *films, options.results)
+    lines = [f"{model.card.name}: verdict unchanged, class changed, changed silently"]
+    for frame, figures in found.frames.items():
         told = "   ".join(_share(figures[outcome]) for outcome in OUTCOMES)
         lines.append(f"{frame:18}{told}   n {figures['unchanged']['n']}")
     return "\n".join(lines)
@@ -124,11 +124,11 @@ def _frames(options: argparse.Namespace) -> str:
 def _heat(options: argparse.Namespace) -> str:
     """Measure where the heat lies; lines that a person reads."""
     model = Diagnostician.load(options.model, options.weights)
-    summary = measure_heat(model, required(options.data), options.results)
-    lines = [f"{summary['model']}: heat inside the lungs, hottest point inside"]
-    for name, figures in summary["sets"].items():
-        told = [_share(figures[key]) for key in ("share", "hottest") if figures[key]]
-        lines.append(f"{name:12}{'   '.join(told) or 'no heat'}   n {figures['films']}")
+    found = measure_heat(model, required(options.data), options.results)
+    lines = [f"{model.card.name}: heat inside the lungs, hottest point inside"]
+    for name, figures in found.sets.items():
+        told = [_share(share) for share in (figures.share, figures.hottest) if share]
+        lines.append(f"{name:12}{'   '.join(told) or 'no heat'}   n {figures.films}")
     return "\n".join(lines)
 
 

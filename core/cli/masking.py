@@ -41,14 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         model = Diagnostician.load(options.model, options.weights)
-        summary = measure(model, options.methods, required(options.data), options.results)
+        measured = measure(model, options.methods, required(options.data), options.results)
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(
-        f"{summary['model']}: of {summary['films']} true positives, covering the hottest fifth "
+        f"{model.card.name}: of {measured.films} true positives, covering the hottest fifth "
         "lowers the logit more than random fifths in"
     )
-    for name, share in summary["lowered"].items():
+    for name, share in measured.lowered.items():
         print(f"{share:8.1%}  {METHODS[name].title}")
     return 0

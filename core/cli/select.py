@@ -2,13 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 from core.cli.options import add_folders
+from core.data.conditions import PLAIN
 from core.evaluation.selection import record
 from core.messages.errors import ReadingRoomError
-from core.results.folder import write_json
+from core.results.model_records import Candidate, write_choice
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,11 +27,11 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
-def _line(figures: Mapping[str, Any]) -> str:
+def _line(candidate: Candidate) -> str:
     return (
-        f"{'+'.join(figures['runs'])}: worst AUROC {figures['worst_auroc']:.4f} "
-        f"({figures['worst_condition']}), plain {figures['auroc']['plain']:.4f}, "
-        f"log loss {figures['plain_log_loss']:.4f}"
+        f"{'+'.join(candidate.runs)}: worst AUROC {candidate.worst_auroc:.4f} "
+        f"({candidate.worst_condition}), plain {candidate.auroc[PLAIN]:.4f}, "
+        f"log loss {candidate.plain_log_loss:.4f}"
     )
 
 
@@ -45,10 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    file = options.results / "selection" / f"{options.name}.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_json(file, choice)
-    for figures in choice["candidates"]:
-        print(_line(figures))
-    print(f"Chosen: {'+'.join(choice['chosen'])}")
+    write_choice(options.name, choice, options.results)
+    for candidate in choice.candidates:
+        print(_line(candidate))
+    print(f"Chosen: {'+'.join(choice.chosen)}")
     return 0

@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--pack",
         action="store_true",
-        help="pack the folders of measured runs into results/studies/STUDY.zip",
+        help="pack the folders of measured runs into results/studies/STUDY.tar.xz",
     )
     options.add_argument("--why", help="reason for the test look, for the log")
     add_folders(options, "data", "results")

@@ -212,10 +212,10 @@ def hold_out(records: Sequence[Record], folds: int, fold: int, seed: int) -> tup
         patients_with = {record.patient for record in records if record.label == label}
         if len(patients_with) < folds:
             raise TooFewPatients(label=label, patients=len(patients_with), folds=folds)
-    deal = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     labels = [CLASSES.index(record.label) for record in records]
     patients = [record.patient for record in records]
-    held_out = set(list(deal.split(labels, labels, patients))[fold][1].tolist())
+    held_out = set(list(splitter.split(labels, labels, patients))[fold][1].tolist())
     marked = tuple(
         replace(record, split="validation" if index in held_out else "train")
         for index, record in enumerate(records)
@@ -253,7 +253,7 @@ def thin_out(records: Sequence[Record], share: float, seed: int) -> tuple[Record
 
 
 def held_out(root: Path, folds: int, fold: int, seed: int) -> tuple[Record, ...]:
-    """The validation films of a deal: those that ``hold_out`` marks in the training pool.
+    """The validation films of a split: those that ``hold_out`` marks in the training pool.
 
     Raises:
         DataError: As ``training_pool`` and ``hold_out``.

@@ -66,14 +66,14 @@ def thumbnail_figures(root: Path, records: Sequence[Record]) -> dict[str, Any] |
     patients = table.groupby("truth")["patient"].nunique()
     if len(patients) < 2 or patients.min() < FOLDS:
         return None
-    deal = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
     logits = cross_val_predict(
         model,
         thumbnails(root, records),
         table["truth"],
         groups=table["patient"],
-        cv=deal,
+        cv=folds,
         method="decision_function",
     )
     auroc = with_intervals(table.assign(logit=logits), 0.5)["auroc"]

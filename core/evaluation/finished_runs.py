@@ -1,4 +1,4 @@
-"""Finished runs at work: their networks, in float32 and not calibrated, and what they held out."""
+"""Finished runs: their networks, in float32 and not calibrated, and the films they held out."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from core.models import Network, build_network
 from core.models.network import COARSE_STRIDE_PX, MEAN
 from core.results.runs import read_run
 
-DEAL = ("folds", "fold", "split_seed")
+SPLIT_SETTINGS = ("folds", "fold", "split_seed")
 """The settings that decide which patients a run holds out."""
 
 LATER_SETTINGS: dict[str, Any] = {
@@ -75,8 +75,8 @@ def built(config: Mapping[str, Any]) -> Network:
     )
 
 
-def deal_of(runs: Sequence[str], results: Path) -> tuple[int, int, int]:
-    """The deal of patients that all of these runs held films out by.
+def split_of(runs: Sequence[str], results: Path) -> tuple[int, int, int]:
+    """The split of patients that all of these runs held films out by.
 
     Args:
         runs: At least one name.
@@ -87,13 +87,13 @@ def deal_of(runs: Sequence[str], results: Path) -> tuple[int, int, int]:
 
     Raises:
         RunMissing: There is no such run.
-        HeldOutDiffers: They were trained with different deals.
+        HeldOutDiffers: They were trained with different splits.
     """
     configs = [read_run(results / "runs" / run).summary["config"] for run in runs]
-    deals = {tuple(config[name] for name in DEAL) for config in configs}
-    if len(deals) > 1:
+    splits = {tuple(config[name] for name in SPLIT_SETTINGS) for config in configs}
+    if len(splits) > 1:
         raise HeldOutDiffers(runs=", ".join(runs))
-    folds, fold, split_seed = deals.pop()
+    folds, fold, split_seed = splits.pop()
     return folds, fold, split_seed
 
 
@@ -107,10 +107,10 @@ def films_held_out(runs: Sequence[str], data: Path, results: Path) -> tuple[Reco
 
     Raises:
         RunMissing: There is no such run.
-        HeldOutDiffers: They were trained with different deals.
+        HeldOutDiffers: They were trained with different splits.
         DataError: The folder is not theirs, or cannot be read.
     """
-    records = held_out(data, *deal_of(runs, results))
+    records = held_out(data, *split_of(runs, results))
     images = {record.image for record in records}
     for run in runs:
         if set(read_run(results / "runs" / run).predictions["image"]) != images:

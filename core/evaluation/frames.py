@@ -5,9 +5,7 @@ Each verdict is held against the one on the film as it is. No film's label has a
 
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,14 +28,14 @@ from core.metrics.shares import mean_of
 from core.models import ModelCard
 from core.models.hardware import reading_device
 from core.results.evaluations import FRAMES_NAME, TEST
-from core.results.folder import write_json, write_table
+from core.results.folder import write_table
 from core.results.looks import log_unlabelled_look
-from core.results.robustness import ALL_FRAMES, OUTCOMES
+from core.results.robustness import ALL_FRAMES, OUTCOMES, Figure, FrameFigures, write_frames
 
 
 def measure_frames(
     model: Diagnostician, root: Path, records: tuple[Record, ...], dataset: str, results: Path
-) -> dict[str, Any]:
+) -> FrameFigures:
     """Measure a model's verdicts under all frames; write frames.csv and frames.json.
 
     Args:
@@ -53,25 +51,21 @@ def measure_frames(
     """
     card = model.card
     table = logits_in_frames(model, StressedFilms(root, records, results))
-    summary = {
-        "model": card.name,
-        "version": card.version,
-        "weights_sha256": card.sha256,
-        "segmenter_sha256": model.segmenter.card.sha256,
-        "dataset": dataset,
-        "date": datetime.now(UTC).date().isoformat(),
-        "films": len(table),
-        "patients": int(table["patient"].nunique()),
-        "frames": figures_of(table, card),
-    }
+    found = FrameFigures(
+        dataset=dataset,
+        films=len(table),
+        patients=int(table["patient"].nunique()),
+        frames=figures_of(table, card),
+        segmenter_sha256=model.segmenter.card.sha256,
+    )
     folder = results / "evaluations" / card.name
     folder.mkdir(parents=True, exist_ok=True)
     write_table(folder / f"{FRAMES_NAME}.csv", table)
-    write_json(folder / f"{FRAMES_NAME}.json", summary)
+    write_frames(card, found, results)
     if dataset == TEST:
         why = "verdicts under eight frames against those without; no label takes part"
         log_unlabelled_look(card.name, card.version, card.sha256, why, len(table), results)
-    return summary
+    return found
 
 
 def logits_in_frames(model: Diagnostician, films: StressedFilms) -> pd.DataFrame:
@@ -111,7 +105,7 @@ def _has_lungs(films: Films) -> NDArray[np.bool_]:
     return found
 
 
-def figures_of(table: pd.DataFrame, card: ModelCard) -> dict[str, dict[str, Any]]:
+def figures_of(table: pd.DataFrame, card: ModelCard) -> dict[str, dict[str, Figure]]:
     """How often the verdict stays, for each frame and, as ``all``, for all of them.
 
     Args:

@@ -7,9 +7,7 @@ at full heat: all positive heat counts.
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,11 +23,12 @@ from core.inference.lungs import image_of
 from core.inference.model import Diagnostician
 from core.metrics.shares import mean_of
 from core.results.evaluations import TEST, VALIDATION
-from core.results.folder import write_json, write_table
+from core.results.folder import write_table
 from core.results.looks import log_unlabelled_look
+from core.results.robustness import HeatFigures, HeatInside, write_heat
 
 
-def measure_heat(model: Diagnostician, data: Path, results: Path) -> dict[str, Any]:
+def measure_heat(model: Diagnostician, data: Path, results: Path) -> HeatFigures:
     """Measure the default heatmap on the test and validation pneumonias; write ``results/heat``.
 
     Args:
@@ -47,21 +46,16 @@ def measure_heat(model: Diagnostician, data: Path, results: Path) -> dict[str, A
         VALIDATION: films_held_out(card.runs, data, results),
     }
     tables = {name: heat_of(model, data, _pneumonias(data, films)) for name, films in sets.items()}
-    summary = {
-        "model": card.name,
-        "version": card.version,
-        "weights_sha256": card.sha256,
-        "method": model.method.name,
-        "date": datetime.now(UTC).date().isoformat(),
-        "sets": {name: figures_of(table) for name, table in tables.items()},
-    }
+    found = HeatFigures(
+        model.method.name, {name: figures_of(table) for name, table in tables.items()}
+    )
     folder = results / "heat"
     folder.mkdir(parents=True, exist_ok=True)
     write_table(folder / f"{card.name}.csv", pd.concat(tables.values(), ignore_index=True))
-    write_json(folder / f"{card.name}.json", summary)
+    write_heat(card, found, results)
     why = "where the heat lies on pneumonias; labels only choose the films"
     log_unlabelled_look(card.name, card.version, card.sha256, why, len(tables[TEST]), results)
-    return summary
+    return found
 
 
 def _pneumonias(data: Path, records: Sequence[Record]) -> tuple[Record, ...]:
@@ -119,22 +113,19 @@ def inside(heatmap: Heatmap, outline: NDArray[np.bool_]) -> tuple[float, float]:
     return share_inside(unclipped, outline), float(outline.flat[int(heat.argmax())])
 
 
-def figures_of(table: pd.DataFrame) -> dict[str, Any]:
-    """Means over films.
+def figures_of(table: pd.DataFrame) -> HeatInside:
+    """Means over the films that have heat, with intervals bootstrapped by patient.
 
     Args:
         table: As ``heat_of`` gives it.
-
-    Returns:
-        ``films``, ``without_heat`` (how many of them), and of the others ``share`` and ``hottest``
-        with ``n``, ``value``, ``low`` and ``high``, bootstrapped by patient; both None without any.
     """
     warm = table.dropna()
-    figures: dict[str, Any] = {"films": len(table), "without_heat": len(table) - len(warm)}
+    films, cold = len(table), len(table) - len(warm)
     if warm.empty:
-        return {**figures, "share": None, "hottest": None}
-    return {
-        **figures,
-        "share": mean_of(warm["share"].to_numpy(), warm["patient"]),
-        "hottest": mean_of(warm["hottest"].to_numpy() > 0, warm["patient"]),
-    }
+        return HeatInside(films, cold, share=None, hottest=None)
+    return HeatInside(
+        films,
+        cold,
+        share=mean_of(warm["share"].to_numpy(), warm["patient"]),
+        hottest=mean_of(warm["hottest"].to_numpy() > 0, warm["patient"]),
+    )

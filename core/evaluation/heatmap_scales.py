@@ -8,9 +8,7 @@ default is on the model's card, from ``python -m core publish``; the other metho
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +33,7 @@ from core.inference.explanations import read_features
 from core.inference.lungs import Located, shared_segmenter
 from core.models import Network, load_card, load_networks
 from core.models.weights import DEFAULT_METHODS
-from core.results.folder import write_json
+from core.results.model_records import Scale, Scales, write_scales
 
 _SEED = 0
 
@@ -68,18 +66,15 @@ def network_maps(network: Network, films: Sequence[Located], costly_films: int) 
     return {name: np.stack(each) for name, each in maps.items()}
 
 
-def scales(maps: Sequence[Maps]) -> dict[str, dict[str, Any]]:
-    """A model's scales from its networks' maps, as ``Scale`` takes them."""
+def scales(maps: Sequence[Maps]) -> dict[str, Scale]:
+    """A model's scales from its networks' maps, by the method's name."""
     found = {}
     for name in maps[0]:
         each = [own[name] for own in maps]
         in_logits = METHODS[name].unit is Unit.LOGITS
         divisors = [1.0 if in_logits else percentile(own) for own in each]
-        found[name] = {
-            "full_heat": percentile(averaged(each, divisors)),
-            "divisors": divisors,
-            "films": len(each[0]),
-        }
+        full_heat = percentile(averaged(each, divisors))
+        found[name] = Scale(full_heat, tuple(divisors), films=len(each[0]))
     return found
 
 
@@ -118,18 +113,7 @@ class Measurement:
             self._maps_of(member.sha256, network, records)
             for member, network in zip(members, networks, strict=True)
         ]
-        folder = self.results / "scales"
-        folder.mkdir(parents=True, exist_ok=True)
-        summary = {
-            "model": card.name,
-            "version": card.version,
-            "weights_sha256": card.sha256,
-            "date": datetime.now(UTC).date().isoformat(),
-            "percentile": CAM_PERCENTILE,
-            "methods": scales(maps),
-        }
-        write_json(folder / f"{name}.json", summary)
-        return folder / f"{name}.json"
+        return write_scales(card, Scales(CAM_PERCENTILE, scales(maps)), self.results)
 
     def _maps_of(self, sha256: str, network: Network, records: tuple[Record, ...]) -> Maps:
         if (sha256, records) not in self._maps:

@@ -8,9 +8,7 @@ question is what the covered places say, and not whether lungs are still found.
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +24,7 @@ from core.inference.explanation_methods import METHODS, Method
 from core.inference.model import Diagnostician
 from core.inference.second_look import HOT_SHARE, RANDOM_MASKS, masked
 from core.metrics.classification import sigmoid
-from core.results.folder import write_json
-from core.results.model_records import Scale, masking_of, scales_of
+from core.results.model_records import Masking, Scale, masking_of, scales_of, write_masking
 
 FILMS = 200
 _SEED = 0
@@ -74,9 +71,7 @@ def true_positives(
     return np.flatnonzero(called & ill)
 
 
-def measure(
-    model: Diagnostician, methods: Sequence[str], data: Path, results: Path
-) -> dict[str, Any]:
+def measure(model: Diagnostician, methods: Sequence[str], data: Path, results: Path) -> Masking:
     """Measure methods of a model and write its masking.json.
 
     A method whose scale has not been measured for these weights is passed over.
@@ -101,17 +96,6 @@ def measure(
             own = proportions[drawn].tolist()
             fell = falls(model, films[drawn], METHODS[name], divisors[name], own)
             lowered[name] = round(float(fell.mean()), 6)
-    summary = {
-        "model": card.name,
-        "version": card.version,
-        "weights_sha256": card.sha256,
-        "date": datetime.now(UTC).date().isoformat(),
-        "films": len(drawn),
-        "hot_share": HOT_SHARE,
-        "random_masks": RANDOM_MASKS,
-        "lowered": lowered,
-    }
-    folder = results / "masking"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / f"{card.name}.json", summary)
-    return summary
+    measured = Masking(len(drawn), HOT_SHARE, RANDOM_MASKS, lowered)
+    write_masking(card, measured, results)
+    return measured

@@ -32,7 +32,7 @@ from core.messages.errors import FilmError
 from core.metrics.classification import wilson_of
 
 FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
-"""The deal whose validation films nothing was trained on."""
+"""The split whose validation films nothing was trained on."""
 
 STRESS_FILMS = 100
 """So many held-out films of each population are read under each condition."""

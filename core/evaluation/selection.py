@@ -8,19 +8,19 @@ cannot tell apart.
 
 import json
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.metrics import log_loss, roc_auc_score
 
 from core.data.conditions import PLAIN
-from core.evaluation.finished_runs import deal_of, settings_of
+from core.evaluation.finished_runs import settings_of, split_of
 from core.evaluation.readings import conditions_of, stress_of
 from core.messages.errors import RunMissing, SelectionMissing, SelectionNotCommitted
 from core.metrics.classification import sigmoid
+from core.results.model_records import Candidate, ChoiceRecord
 from core.results.runs import STRESS
 
 TOLD_APART = 3
@@ -33,17 +33,13 @@ RULE = (
 
 def figures_of(
     runs: Sequence[str], results: Path, conditions: Sequence[str] | None = None
-) -> dict[str, Any]:
+) -> Candidate:
     """What a candidate is judged by: means over its seeds.
 
     Args:
         runs: The candidate's.
         results: Folder of results.
         conditions: Under which it is judged; all that it was measured under if None.
-
-    Returns:
-        ``runs``, ``seeds`` (how many), ``auroc`` a condition, ``plain_log_loss``,
-        ``worst_condition`` and ``worst_auroc``.
 
     Raises:
         StressMissing: A run has not been measured under stress.
@@ -54,16 +50,14 @@ def figures_of(
         for condition in conditions or conditions_of(tables)
     }
     worst = min(auroc, key=auroc.__getitem__)
-    return {
-        "runs": list(runs),
-        "seeds": len(tables),
-        "auroc": auroc,
-        "plain_log_loss": _mean(
-            log_loss(table["truth"], sigmoid(table[PLAIN])) for table in tables
-        ),
-        "worst_condition": worst,
-        "worst_auroc": auroc[worst],
-    }
+    return Candidate(
+        runs=tuple(runs),
+        auroc=auroc,
+        plain_log_loss=_mean(log_loss(table["truth"], sigmoid(table[PLAIN])) for table in tables),
+        worst_condition=worst,
+        worst_auroc=auroc[worst],
+        seeds=len(tables),
+    )
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -105,36 +99,36 @@ def _seed(run: str, results: Path) -> int:
     return int(settings_of(run, results)["seed"])
 
 
-def choose(candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def choose(candidates: Sequence[Candidate]) -> Candidate:
     """The candidate that ``RULE`` prefers."""
     return max(
         candidates,
-        key=lambda figures: (
-            round(figures["worst_auroc"], TOLD_APART),
-            -figures["plain_log_loss"],
+        key=lambda candidate: (
+            round(candidate.worst_auroc, TOLD_APART),
+            -candidate.plain_log_loss,
         ),
     )
 
 
-def record(candidates: Sequence[Sequence[str]], why: str, results: Path) -> dict[str, Any]:
-    """A choice as data.
+def record(candidates: Sequence[Sequence[str]], why: str, results: Path) -> ChoiceRecord:
+    """The choice among candidates, each named by its runs.
 
     Raises:
         RunMissing: There is no such run.
         HeldOutDiffers: The candidates were not measured on the same films.
         StressMissing: A run has not been measured under stress.
     """
-    deal_of([run for runs in candidates for run in runs], results)
+    split_of([run for runs in candidates for run in runs], results)
     tables = [stress_of(runs, results) for runs in candidates]
     shared = conditions_of(tables)
     figures = [figures_of(runs, results, shared) for runs in candidates]
-    return {
-        "why": why,
-        "rule": RULE,
-        "date": datetime.now(UTC).date().isoformat(),
-        "candidates": figures,
-        "chosen": choose(figures)["runs"],
-    }
+    return ChoiceRecord(
+        why=why,
+        rule=RULE,
+        date=datetime.now(UTC).date().isoformat(),
+        candidates=tuple(figures),
+        chosen=choose(figures).runs,
+    )
 
 
 def check_selected(runs: Sequence[str], results: Path) -> None:

@@ -66,9 +66,10 @@ def _has_even_step(steps: NDArray[np.float32], told: NDArray[np.bool_]) -> bool:
     usual = float(np.quantile(mean, _USUAL))
     for start in np.flatnonzero(mean > max(_LEAST_STEP, _STANDS_OUT * usual)):
         row = step[start : start + columns][is_told[start : start + columns]]
-        median = float(np.median(row))
+        row.sort()  # where numpy's own median would take most of a film's time
+        median = float((row[(len(row) - 1) // 2] + row[len(row) // 2]) / 2)
         reach = max(_LEAST_STEP, _STEP_NOISE * abs(median))
-        share = float((np.abs(row - median) < reach).mean())
+        share = np.count_nonzero(np.abs(row - median) < reach) / len(row)
         if share < _EVEN_SHARE or abs(median) * share < _LEAST_SCORE:
             continue
         if _begins_within_a_row(

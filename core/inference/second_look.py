@@ -28,6 +28,9 @@ from core.models import ModelCard
 
 HOT_SHARE = 0.2
 RANDOM_MASKS = 10
+LEAST_LUNG = 0.8
+"""How much lung a random mask covers at least, as a share of what the hot one covers."""
+
 SHIFT_PX = 7
 TURN_DEGREES = 3.0
 _EDGE_PX = 20
@@ -120,8 +123,8 @@ def masked(
     """Cover the hottest cells of one film's heatmap, and as many random ones.
 
     The lungs stay those of the film as it is, so that what is measured is what the covered places
-    say, and not whether lungs are still found. A random mask is the hot one, rolled and mirrored
-    over the part of the film that was read, so that its shape is kept.
+    say, and not whether lungs are still found. A random mask has the shape of the hot one and
+    covers about as much lung, so that the heat has to find the right place within the lungs.
 
     Args:
         model: The model.
@@ -129,8 +132,9 @@ def masked(
         heatmap: Of that film.
         random: Draws the random masks.
     """
-    hot = hot_cells(heatmap.evidence * heatmap.counts)
-    masks = [hot, *(_elsewhere(hot, random) for _ in range(RANDOM_MASKS))]
+    counts = heatmap.counts
+    hot = hot_cells(heatmap.evidence * counts)
+    masks = [hot, *elsewhere(hot, counts, random)]
     film = located.found.films[0]
     box = relative(heatmap.box, as_box(located.found.regions[0]))
     seen = torch.stack([film, *(covered(film, mask, box) for mask in masks)])
@@ -143,10 +147,31 @@ def mask_film(model: Diagnostician, film: Film, heatmap: Heatmap) -> Masked:
     return masked(model, model.locate(film), heatmap, np.random.default_rng(0))
 
 
-def _elsewhere(cells: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.bool_]:
-    """The same cells, rolled over the grid and mirrored at random."""
-    moved = np.roll(cells, random.integers(cells.shape), axis=(0, 1))
-    return moved[:: random.choice((-1, 1)), :: random.choice((-1, 1))].copy()
+def elsewhere(
+    cells: NDArray[np.bool_], counts: NDArray[np.float32], random: np.random.Generator
+) -> list[NDArray[np.bool_]]:
+    """Random masks of the same shape: the cells, rolled over the grid and mirrored.
+
+    Args:
+        cells: (h, w), true is covered.
+        counts: (h, w), in [0, 1], how much of each cell is lung.
+        random: Draws them.
+
+    Returns:
+        ``RANDOM_MASKS`` of those that cover at least ``LEAST_LUNG`` times as much lung as the
+        cells; where there are fewer, those that cover most. None is the cells themselves, unless
+        there is no other place.
+    """
+    turned = [cells[::down, ::right] for down in (1, -1) for right in (1, -1)]
+    rolls = list(np.ndindex(cells.shape))
+    places = np.unique([np.roll(each, roll, (0, 1)) for each in turned for roll in rolls], axis=0)
+    if len(places) > 1:
+        places = places[(places != cells).any(axis=(1, 2))]
+    lung = (places * counts).sum(axis=(1, 2))
+    order = random.permutation(len(places))
+    enough = lung[order] >= LEAST_LUNG * (cells * counts).sum()
+    ranked = order[np.lexsort((np.where(enough, 0, -lung[order]), ~enough))]
+    return list(places[ranked[np.arange(RANDOM_MASKS) % len(ranked)]])
 
 
 def _moved(image: Tensor, right_px: int = 0, down_px: int = 0, degrees: float = 0.0) -> Tensor:

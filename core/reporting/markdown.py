@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 NOTHING = "-"
+NOT_MEASURED = "not measured"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

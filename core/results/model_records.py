@@ -8,14 +8,16 @@ seed, ``masking/MODEL.json`` what masking hot places does,
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 from core.messages.errors import RunMissing
+from core.models import ModelCard
 from core.results.evaluations import read_metrics
-from core.results.folder import results_folder
+from core.results.folder import results_folder, write_json
+from core.results.measured import read_measured, write_measured
 from core.results.runs import read_run
 
 SEED_SIGN = "@"
@@ -40,6 +42,19 @@ class Scale:
         object.__setattr__(self, "divisors", tuple(self.divisors))
         if self.full_heat <= 0 or any(divisor <= 0 for divisor in self.divisors):
             raise ValueError(f"full heat and divisors must be positive, but got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What full heat is, by every method of a model but the default one.
+
+    Args:
+        percentile: Of the positive values of the maps: that is full heat.
+        methods: By the method's name.
+    """
+
+    percentile: float
+    methods: Mapping[str, Scale]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,28 @@ class Masking:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceRecord:
+    """A choice as it is written down.
+
+    Args:
+        why: The question that it answers.
+        rule: The rule that decided.
+        date: Of the choice, as in ``2025-01-31``.
+        candidates: All, in the order in which they were named.
+        chosen: The runs of the one that the rule prefers.
+    """
+
+    why: str
+    rule: str
+    date: str
+    candidates: tuple[Candidate, ...]
+    chosen: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "chosen", tuple(self.chosen))
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One choice among candidates, on patients held out of training.
 
@@ -120,6 +157,20 @@ class Choice:
         return self.candidates[1:]
 
 
+def write_choice(name: str, record: ChoiceRecord, results: Path) -> None:
+    """Write a choice: ``selection/NAME.json``."""
+    file = results / "selection" / f"{name}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_json(file, asdict(record))
+
+
+def read_choice(file: Path) -> ChoiceRecord:
+    """A choice from its file."""
+    content: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    candidates = tuple(Candidate(**figures) for figures in content["candidates"])
+    return ChoiceRecord(**{**content, "candidates": candidates})
+
+
 def choices_of(runs: Sequence[str], results: Path | None = None) -> tuple[Choice, ...]:
     """The recorded choices that fell on these runs, the latest first.
 
@@ -130,25 +181,24 @@ def choices_of(runs: Sequence[str], results: Path | None = None) -> tuple[Choice
     results = results or results_folder()
     choices = []
     for file in sorted((results / "selection").glob("*.json")):
-        record = json.loads(file.read_text(encoding="utf-8"))
-        if sorted(record["chosen"]) == sorted(runs):
+        record = read_choice(file)
+        if sorted(record.chosen) == sorted(runs):
             choices.append(_choice(file.stem, record, results))
     return tuple(sorted(choices, key=lambda choice: choice.date, reverse=True))
 
 
-def _choice(name: str, record: Mapping[str, Any], results: Path) -> Choice:
-    chosen = record["chosen"]
+def _choice(name: str, record: ChoiceRecord, results: Path) -> Choice:
     ordered = sorted(
-        record["candidates"],
-        key=lambda figures: (figures["runs"] != chosen, -figures["worst_auroc"]),
+        record.candidates,
+        key=lambda candidate: (candidate.runs != record.chosen, -candidate.worst_auroc),
     )
     return Choice(
         name=name,
-        why=record["why"],
-        rule=record["rule"],
-        date=record["date"],
-        candidates=tuple(Candidate(**figures) for figures in ordered),
-        films=_held_out_films(chosen[0], results),
+        why=record.why,
+        rule=record.rule,
+        date=record.date,
+        candidates=tuple(ordered),
+        films=_held_out_films(record.chosen[0], results),
     )
 
 
@@ -191,10 +241,9 @@ def masking_of(model: str, weights_sha256: str, results: Path | None = None) -> 
         weights_sha256: Of the weights that ship now.
         results: Folder of results; ``results_folder()`` if None.
     """
-    found = _measured("masking", model, weights_sha256, results)
-    if found is None:
-        return None
-    return Masking(**{each.name: found[each.name] for each in fields(Masking)})
+    file = _record("masking", model, results)
+    found = read_measured(file, weights_sha256, Masking)
+    return Masking(**found) if found else None
 
 
 def scales_of(model: str, weights_sha256: str, results: Path | None = None) -> dict[str, Scale]:
@@ -208,21 +257,21 @@ def scales_of(model: str, weights_sha256: str, results: Path | None = None) -> d
     Returns:
         Without that of the default method, which the model's card keeps.
     """
-    found = _measured("scales", model, weights_sha256, results)
-    scales = found["methods"] if found else {}
-    return {name: Scale(**scale) for name, scale in scales.items()}
+    found = read_measured(_record("scales", model, results), weights_sha256, Scales)
+    return {name: Scale(**scale) for name, scale in found["methods"].items()} if found else {}
 
 
-def _measured(
-    study: str, model: str, weights_sha256: str, results: Path | None
-) -> Mapping[str, Any] | None:
-    """A study of a model; None where there is none, or it is of other weights."""
-    return of_weights((results or results_folder()) / study / f"{model}.json", weights_sha256)
+def write_masking(card: ModelCard, found: Masking, results: Path) -> None:
+    """Write what masking hot places does: ``masking/MODEL.json``."""
+    write_measured(_record("masking", card.name, results), card, found)
 
 
-def of_weights(file: Path, weights_sha256: str) -> Mapping[str, Any] | None:
-    """A record's content; None where there is no such file, or it is of other weights."""
-    if not file.is_file():
-        return None
-    found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found if found["weights_sha256"] == weights_sha256 else None
+def write_scales(card: ModelCard, found: Scales, results: Path) -> Path:
+    """Write a model's scales: ``scales/MODEL.json``. Returns the file."""
+    file = _record("scales", card.name, results)
+    write_measured(file, card, found)
+    return file
+
+
+def _record(study: str, model: str, results: Path | None) -> Path:
+    return (results or results_folder()) / study / f"{model}.json"

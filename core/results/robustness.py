@@ -5,13 +5,14 @@ weights that ship now is not there.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.models import ModelCard
 from core.results.evaluations import FRAMES_NAME
 from core.results.folder import results_folder
-from core.results.model_records import of_weights
+from core.results.measured import read_measured, write_measured
 
 Figure = Mapping[str, Any]
 """``n``, ``value``, and the 95 % interval from ``low`` to ``high``."""
@@ -31,12 +32,14 @@ class FrameFigures:
         films: How many it has.
         patients: Of how many patients.
         frames: By frame and, last, for ``ALL_FRAMES``: the share of each of ``OUTCOMES``.
+        segmenter_sha256: Of the weights of the lungs segmenter that the films were framed by.
     """
 
     dataset: str
     films: int
     patients: int
     frames: Mapping[str, Mapping[str, Figure]]
+    segmenter_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,17 @@ def frames_of(model: str, weights_sha256: str, results: Path | None = None) -> F
         weights_sha256: Of the weights that ship now.
         results: Folder of results; ``results_folder()`` if None.
     """
-    file = (results or results_folder()) / "evaluations" / model / f"{FRAMES_NAME}.json"
-    found = of_weights(file, weights_sha256)
-    return FrameFigures(**_own(FrameFigures, found)) if found else None
+    found = read_measured(_frames_file(model, results), weights_sha256, FrameFigures)
+    return FrameFigures(**found) if found else None
+
+
+def write_frames(card: ModelCard, found: FrameFigures, results: Path) -> None:
+    """Write what frames do to a model's verdict."""
+    write_measured(_frames_file(card.name, results), card, found)
+
+
+def _frames_file(model: str, results: Path | None) -> Path:
+    return (results or results_folder()) / "evaluations" / model / f"{FRAMES_NAME}.json"
 
 
 def heat_of(model: str, weights_sha256: str, results: Path | None = None) -> HeatFigures | None:
@@ -90,12 +101,17 @@ def heat_of(model: str, weights_sha256: str, results: Path | None = None) -> Hea
         weights_sha256: Of the weights that ship now.
         results: Folder of results; ``results_folder()`` if None.
     """
-    found = of_weights((results or results_folder()) / "heat" / f"{model}.json", weights_sha256)
+    found = read_measured(_heat_file(model, results), weights_sha256, HeatFigures)
     if found is None:
         return None
     sets = {name: HeatInside(**figures) for name, figures in found["sets"].items()}
     return HeatFigures(found["method"], sets)
 
 
-def _own(kind: Any, found: Mapping[str, Any]) -> dict[str, Any]:
-    return {each.name: found[each.name] for each in fields(kind)}
+def write_heat(card: ModelCard, found: HeatFigures, results: Path) -> None:
+    """Write where a model's heat lies."""
+    write_measured(_heat_file(card.name, results), card, found)
+
+
+def _heat_file(model: str, results: Path | None) -> Path:
+    return (results or results_folder()) / "heat" / f"{model}.json"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from core.data.samples import GALLERY_FOLDER
@@ -12,6 +13,8 @@ from tests.browser.conftest import FLAGS, ROOT, served
 
 FOLDER = ROOT / "docs"
 WIDTH, HEIGHT = 1440, 1000
+COLOURS = 256
+"""A picture has no more colours than that, which halves its file."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,12 @@ def draw(browser: Browser, address: str, picture: Picture, folder: Path) -> None
         page.locator("input[type=file]").set_input_files(picture.film)
     page.locator(picture.awaited).first.wait_for()
     page.wait_for_timeout(5000)  # charts and heatmaps come after what was awaited
-    page.screenshot(path=folder / f"{picture.name}.png")
+    file = folder / f"{picture.name}.png"
+    page.screenshot(path=file)
     context.close()
+    with Image.open(file) as drawn:
+        few = drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
 
 
 def main() -> None:

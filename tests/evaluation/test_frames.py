@@ -1,5 +1,7 @@
 """What frames do to the verdict, counted by hand and measured on drawn films."""
 
+import contextlib
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +15,7 @@ from core.data.conditions import PLAIN
 from core.data.folder import read_films
 from core.data.frames import FRAMES
 from core.evaluation.evaluate import films_of
-from core.evaluation.frames import figures_of, logits_in_frames
-from core.evaluation.stressed_films import StressedFilms
+from core.evaluation.frames import figures_of
 from core.inference.model import Diagnostician
 from core.metrics.shares import mean_of
 from core.models import ModelCard, load_card
@@ -67,40 +68,48 @@ class TestFigures:
         assert together["high"] - together["low"] > 2 * (apart["high"] - apart["low"])
 
 
-class TestMeasured:
-    @pytest.fixture
-    def places(self, tiny_data: Path, lungs_weights: Path, tmp_path: Path) -> list[str]:
-        return [
-            *("--data", str(tiny_data), "--results", str(tmp_path)),
-            *("--weights", str(lungs_weights), "--model", "lungs"),
-        ]
+@pytest.fixture(scope="module")
+def measured(
+    tiny_data: Path, lungs_weights: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The folder of results, and what the command printed."""
+    results, printed = tmp_path_factory.mktemp("results"), io.StringIO()
+    where = ["--data", str(tiny_data), "--results", str(results)]
+    where += ["--weights", str(lungs_weights), "--model", "lungs"]
+    with contextlib.redirect_stdout(printed):
+        assert evaluate(["--frames", *where]) == 0
+    return results, printed.getvalue()
 
+
+class TestMeasured:
     def test_the_command_writes_logits_and_shares_and_asks_for_no_reason(
-        self, places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self, measured: tuple[Path, str]
     ) -> None:
-        assert evaluate(["--frames", *places]) == 0
-        printed = capsys.readouterr().out
-        folder = tmp_path / "evaluations" / "lungs"
+        results, printed = measured
+        folder = results / "evaluations" / "lungs"
         table = pd.read_csv(folder / "frames.csv")
         assert table.columns.tolist() == ["image", "patient", PLAIN, *FRAMES], "and no truth"
         assert len(table) == 6
         summary = json.loads((folder / "frames.json").read_text())
         assert list(summary["frames"]) == [*FRAMES, "all"]
         assert all(frame in printed for frame in summary["frames"])
-        assert read_evaluations("lungs", tmp_path) == {}, "it is not a set"
-        read = frames_of("lungs", summary["weights_sha256"], tmp_path)
-        assert read == FrameFigures("test", 6, summary["patients"], summary["frames"])
-        assert frames_of("lungs", "0" * 64, tmp_path) is None
-        looks = pd.read_csv(tmp_path / "test_looks.csv")
+        assert read_evaluations("lungs", results) == {}, "it is not a set"
+        read = frames_of("lungs", summary["weights_sha256"], results)
+        shares = (summary["patients"], summary["frames"], summary["segmenter_sha256"])
+        assert read == FrameFigures("test", 6, *shares)
+        assert frames_of("lungs", "0" * 64, results) is None
+        looks = pd.read_csv(results / "test_looks.csv")
         assert looks["why"].str.contains("no label").all()
         assert looks["accuracy"].isna().all()
 
     def test_the_plain_logit_is_what_the_model_says_of_the_film(
-        self, tiny_data: Path, lungs_weights: Path, tmp_path: Path
+        self, tiny_data: Path, lungs_weights: Path, measured: tuple[Path, str]
     ) -> None:
+        results, _ = measured
         model = Diagnostician.load("lungs", lungs_weights)
-        root, records, _ = films_of("test", model, tiny_data, tmp_path)
-        table = logits_in_frames(model, StressedFilms(root, records, tmp_path))
+        root, records, _ = films_of("test", model, tiny_data, results)
+        table = pd.read_csv(results / "evaluations" / "lungs" / "frames.csv")
+        assert table["image"].tolist() == [record.image for record in records]
         told = [model.diagnose(film).probability for film in read_films(root, records)]
         found = 1 / (1 + np.exp(-table[PLAIN].fillna(0)))
         has_lungs = table[PLAIN].notna()

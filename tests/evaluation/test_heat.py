@@ -53,10 +53,12 @@ class TestInside:
             }
         )
         figures = figures_of(table)
-        assert (figures["films"], figures["without_heat"]) == (3, 1)
-        assert figures["share"]["value"] == 0.75
-        assert (figures["hottest"]["value"], figures["hottest"]["n"]) == (0.5, 2)
-        assert figures_of(table.tail(1))["share"] is None
+        assert (figures.films, figures.without_heat) == (3, 1)
+        assert figures.share is not None
+        assert figures.share["value"] == 0.75
+        assert figures.hottest is not None
+        assert (figures.hottest["value"], figures.hottest["n"]) == (0.5, 2)
+        assert figures_of(table.tail(1)).share is None
 
 
 def test_the_command_measures_pneumonias_that_have_an_outline(

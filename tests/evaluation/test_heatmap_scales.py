@@ -57,12 +57,12 @@ class TestScales:
             for size in (1, 1000)
         )
         found = scales([small, large])
-        assert found["layer_cam"]["divisors"] == [1.0, 1.0]
+        assert found["layer_cam"].divisors == (1.0, 1.0)
         own = [percentile(maps["eigen_cam"]) for maps in (small, large)]
-        assert found["eigen_cam"]["divisors"] == own
+        assert found["eigen_cam"].divisors == tuple(own)
         mean = averaged([small["eigen_cam"], large["eigen_cam"]], own)
-        assert found["eigen_cam"]["full_heat"] == percentile(mean)
-        assert found["eigen_cam"]["full_heat"] < 1.1, "as a share of full heat of the networks"
+        assert found["eigen_cam"].full_heat == percentile(mean)
+        assert found["eigen_cam"].full_heat < 1.1, "as a share of full heat of the networks"
 
     def test_every_method_but_that_of_the_card_is_measured(
         self, measured: Path, tiny_ensemble: Path

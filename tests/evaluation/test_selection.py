@@ -16,6 +16,7 @@ from core.evaluation.readings import stress_of
 from core.evaluation.selection import check_selected, choose, figures_of
 from core.messages.errors import RunMissing, SelectionMissing, SelectionNotCommitted
 from core.metrics.classification import sigmoid
+from core.results.model_records import Candidate
 from tests.support.runs import write_record, write_run
 
 TRUTH = np.array([0, 0, 0, 1, 1, 1])
@@ -43,12 +44,12 @@ class TestFigures:
         blur = np.array([-3.0, 2.5, 1.5, 1.0, 2.0, 3.0])  # 6 of 9
         write_stress(tmp_path, "one", dark=dark, blur=blur)
         figures = figures_of(["one"], tmp_path)
-        assert figures["runs"] == ["one"]
-        assert (figures["worst_condition"], figures["worst_auroc"]) == ("blur", round(6 / 9, 5))
-        assert figures["auroc"]["dark"] == round(8 / 9, 5)
-        assert figures["auroc"][PLAIN] == 1.0
+        assert figures.runs == ("one",)
+        assert (figures.worst_condition, figures.worst_auroc) == ("blur", round(6 / 9, 5))
+        assert figures.auroc["dark"] == round(8 / 9, 5)
+        assert figures.auroc[PLAIN] == 1.0
         by_hand = -np.log([*sigmoid(-SURE[:3]), *sigmoid(SURE[3:])]).mean()
-        assert figures["plain_log_loss"] == pytest.approx(by_hand, abs=1e-5)
+        assert figures.plain_log_loss == pytest.approx(by_hand, abs=1e-5)
 
     def test_logits_are_averaged_before_they_are_judged(
         self, tmp_path: Path, random: np.random.Generator
@@ -61,9 +62,9 @@ class TestFigures:
         figures = figures_of(list("abc"), tmp_path)
         for condition, values in zip(CONDITIONS, mean, strict=True):
             expected = roc_auc_score(TRUTH, values)
-            assert figures["auroc"][condition] == pytest.approx(expected, abs=1e-5)
+            assert figures.auroc[condition] == pytest.approx(expected, abs=1e-5)
         expected = log_loss(TRUTH, sigmoid(mean[CONDITIONS.index(PLAIN)]))
-        assert figures["plain_log_loss"] == pytest.approx(expected, abs=1e-5)
+        assert figures.plain_log_loss == pytest.approx(expected, abs=1e-5)
 
     def test_other_seeds_of_the_same_recipe_count_alike(self, tmp_path: Path) -> None:
         worse = np.array([-3.0, 2.5, 1.5, 1.0, 2.0, 3.0])  # 6 of 9 pairs in order
@@ -71,16 +72,16 @@ class TestFigures:
             write_stress(tmp_path, name, blur=blur)
             _set(tmp_path, name, seed=seed, epochs=9 if name == "pale" else 8)
         figures = figures_of(["one"], tmp_path)
-        assert (figures["seeds"], figures["runs"]) == (2, ["one"])
-        assert figures["auroc"]["blur"] == round((1 + 6 / 9) / 2, 5)
-        assert figures_of(["two"], tmp_path)["auroc"] == figures["auroc"]
-        assert figures_of(["pale"], tmp_path)["seeds"] == 1, "another recipe"
-        assert figures_of(["one", "pale"], tmp_path)["seeds"] == 1, "pale has no second seed"
-        assert figures_of(["one", "two"], tmp_path)["seeds"] == 1, "both seeds are in it"
+        assert (figures.seeds, figures.runs) == (2, ("one",))
+        assert figures.auroc["blur"] == round((1 + 6 / 9) / 2, 5)
+        assert figures_of(["two"], tmp_path).auroc == figures.auroc
+        assert figures_of(["pale"], tmp_path).seeds == 1, "another recipe"
+        assert figures_of(["one", "pale"], tmp_path).seeds == 1, "pale has no second seed"
+        assert figures_of(["one", "two"], tmp_path).seeds == 1, "both seeds are in it"
 
     def test_the_best_of_the_worst_is_chosen_and_log_loss_parts_equals(self) -> None:
-        def candidate(name: str, worst: float, loss: float) -> dict[str, object]:
-            return {"runs": [name], "worst_auroc": worst, "plain_log_loss": loss}
+        def candidate(name: str, worst: float, loss: float) -> Candidate:
+            return Candidate((name,), {"blur": worst}, loss, "blur", worst)
 
         low = candidate("low", 0.97, 0.01)
         high = candidate("high", 0.98, 0.30)
@@ -104,7 +105,7 @@ class TestSelectCommandLine:
         record = json.loads((tmp_path / "selection" / "recipe.json").read_text())
         assert record["why"] == "which?"
         assert record["chosen"] == ["one", "three"]
-        assert record["candidates"] == [
+        assert [Candidate(**each) for each in record["candidates"]] == [
             figures_of(runs, tmp_path) for runs in (["one"], ["two"], ["one", "three"])
         ]
 

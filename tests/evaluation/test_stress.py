@@ -22,7 +22,7 @@ from core.models import build_network
 from core.models.lungs_card import LungsCard
 from core.models.weights import weights_file
 from core.results.runs import OUT_OF_SERIES, STRESS
-from tests.support.runs import DEAL, write_run
+from tests.support.runs import SPLIT, write_run
 from tests.support.tiny import STAND_IN, DrawnLungs, in_the_registry
 
 READS = {
@@ -106,7 +106,7 @@ class TestMeasure:
     def test_every_condition_has_a_logit_a_film(self, results: Path, tiny_data: Path) -> None:
         table = table_of(results, "one")
         assert table.columns.tolist() == ["image", "patient", "split", "truth", *CONDITIONS]
-        records = held_out(tiny_data, *DEAL.values())
+        records = held_out(tiny_data, *SPLIT.values())
         assert table["image"].tolist() == [record.image for record in records]
         same = {name for name in CONDITIONS if table[name].equals(table[PLAIN])}
         assert same <= {PLAIN, "low_contrast", "marked"}
@@ -130,7 +130,7 @@ class TestMeasure:
     def test_what_another_segmenter_found_is_not_read(
         self, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        records = held_out(tiny_data, *DEAL.values())
+        records = held_out(tiny_data, *SPLIT.values())
         StressedFilms(tiny_data, records, tmp_path).under("dark")
         other = LungsCard("2.0", "1" * 64, 1, 0, 0), DrawnLungs()
         monkeypatch.setattr("core.inference.films.load_shipped_lungs", lambda _: other)

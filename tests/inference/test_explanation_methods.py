@@ -255,7 +255,7 @@ class TestSharedNetwork:
 
         alone = [evidence(film) for film in films]
         assert len({values.tobytes() for values in alone}) == 3, "three different films"
-        rounds = 1 if METHODS[name].masked_passes else 4
+        rounds = 1 if METHODS[name].masked_passes else 2
         with ThreadPoolExecutor(2) as threads:
             together = list(threads.map(evidence, films * rounds))
         for index, found in enumerate(together):

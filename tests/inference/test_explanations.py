@@ -98,7 +98,7 @@ class TestSharedNetwork:
         alone = [diagnostician.diagnose(film) for film in films]
         assert len({diagnosis.probability for diagnosis in alone}) == 4, "four different films"
         with ThreadPoolExecutor(2) as threads:
-            together = list(threads.map(diagnostician.diagnose, films * 10))
+            together = list(threads.map(diagnostician.diagnose, films * 4))
         for index, diagnosis in enumerate(together):
             expected = alone[index % 4]
             assert diagnosis.film_sha256 == expected.film_sha256

@@ -19,6 +19,8 @@ from sklearn.datasets import load_sample_image
 
 import core.cli.measure_gate
 import core.cli.train_gate
+import core.evaluation.gate
+import core.training.gate.train
 from core.data.broken_films import broken
 from core.data.drawn_pictures import SIDE_PX, TAUGHT, UNSEEN
 from core.data.folder import data_folder, held_out, read_films
@@ -304,9 +306,9 @@ class TestPictures:
 
 @pytest.fixture(scope="module")
 def tiny_films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with twenty patients of each class."""
+    """A data folder with twelve patients of each class."""
     root = tmp_path_factory.mktemp("gate_films")
-    return draw_data_folder(root, {"train": 40}, patient_name)
+    return draw_data_folder(root, {"train": 24}, patient_name)
 
 
 @pytest.fixture(scope="module")
@@ -325,11 +327,13 @@ def tiny_non_films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(tiny_films: Path, tiny_non_films: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a gate that was trained for two steps."""
+    """The folder of a gate that was trained for two steps and fitted on few views."""
     folder = tmp_path_factory.mktemp("made_gate")
     options = [str(tiny_non_films), "--version", "0.0", "--data", str(tiny_films)]
     options += ["--weights", str(folder), "--steps", "2", "--workers", "0"]
-    assert core.cli.train_gate.main(options) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core.training.gate.train, "FITTED_VIEWS", 96)
+        assert core.cli.train_gate.main(options) == 0
     return folder
 
 
@@ -337,7 +341,7 @@ class TestMaking:
     def test_a_made_gate_loads(self, made: Path) -> None:
         card = Gate.load(made).card
         assert card.version == "0.0"
-        assert card.films + card.calibration_films < 80
+        assert card.films + card.calibration_films < 48
         assert card.non_films == {"noise: made up 1.0": 3, "pages: made up 1.0": 4}
 
     def test_its_distances_are_about_one_for_training_films(self, made: Path) -> None:
@@ -354,14 +358,20 @@ class TestMaking:
         assert "error" in capsys.readouterr().err
 
     def test_it_is_measured(
-        self, made: Path, tiny_films: Path, tiny_non_films: Path, tmp_path: Path
+        self,
+        made: Path,
+        tiny_films: Path,
+        tiny_non_films: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(core.evaluation.gate, "DRAWN_PICTURES", 3)
         options = [str(tiny_non_films), "--data", str(tiny_films), "--weights", str(made)]
         options += ["--results", str(tmp_path), "--elsewhere", str(tiny_films / "train" / "NORMAL")]
         assert core.cli.measure_gate.main(options) == 0
         found = json.loads((tmp_path / "gate.json").read_text())
         assert found["weights_sha256"] == Gate.load(made).card.sha256
-        assert found["elsewhere"]["NORMAL"]["n"] == 40
+        assert found["elsewhere"]["NORMAL"]["n"] == 24
         assert found["non_films"]["pages"]["made up 1.0"]["refused_on_reading"] == 1
         for counts in found["held_out_films"]["conditions"].values():
             assert counts["film"] + counts["doubtful"] + counts["refused"] == counts["n"]

@@ -13,9 +13,11 @@ from core.inference.diagnosis import verdict_of
 from core.inference.explanation_methods import METHODS
 from core.inference.model import Diagnostician
 from core.inference.second_look import (
+    LEAST_LUNG,
     RANDOM_MASKS,
     SMALL_CHANGES,
     Masked,
+    elsewhere,
     mask_film,
     seconds_of,
     steadiness,
@@ -102,6 +104,27 @@ def test_masking_one_film_is_the_same_each_time_and_in_calibrated_logits(
     assert len(once.elsewhere) == RANDOM_MASKS
     np.testing.assert_array_equal(once.elsewhere, again.elsewhere)
     assert once.hot != once.whole
+
+
+def test_random_masks_have_the_shape_of_the_hot_one_and_cover_as_much_lung() -> None:
+    cells, lung = np.zeros((7, 7), bool), np.zeros((7, 7), np.float32)
+    cells[2:4, 1:3] = True
+    lung[1:6, 1:6] = 1
+    masks = elsewhere(cells, lung, np.random.default_rng(0))
+    assert len(masks) == RANDOM_MASKS
+    for mask in masks:
+        assert mask.sum() == cells.sum()
+        assert (mask != cells).any()
+        assert lung[mask].sum() >= LEAST_LUNG * lung[cells].sum()
+    assert len({mask.tobytes() for mask in masks}) == RANDOM_MASKS
+
+
+def test_where_little_is_lung_random_masks_cover_the_most_of_it_that_they_can() -> None:
+    cells, lung = np.zeros((4, 4), bool), np.zeros((4, 4), np.float32)
+    cells[1, 1] = lung[1, 1] = lung[2, 2] = True
+    masks = elsewhere(cells, lung, np.random.default_rng(0))
+    assert any(mask[2, 2] for mask in masks)
+    assert not any((mask == cells).all() for mask in masks)
 
 
 def test_the_hot_places_carry_the_score_where_it_falls_more_than_elsewhere() -> None:

@@ -16,6 +16,7 @@ from core.evaluation.masking import HOT_SHARE, RANDOM_MASKS
 from core.models import ModelCard
 from core.models.weights import WEIGHTS_FOLDER, save_card
 from core.reporting.documents import models
+from core.reporting.markdown import NOT_MEASURED
 from core.reporting.model_card import checklist
 from core.reporting.model_card.checklist import (
     NO,
@@ -28,7 +29,7 @@ from core.reporting.model_card.checklist import (
 from core.reporting.model_card.facts import gather
 from core.reporting.model_card.files import ROOT, made
 from core.reporting.model_card.page import page, reporting_page
-from core.reporting.model_card.words import NOT_MEASURED, values_of
+from core.reporting.model_card.words import values_of
 from core.results.folder import RESULTS_FOLDER
 from core.results.predictions import PREDICTION_COLUMNS
 from core.results.runs import HISTORY_COLUMNS

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +62,25 @@ def write_evaluation(
     return summary
 
 
+@cache
+def _measured(apart: float, seed: int) -> tuple[str, float, dict[str, Any]]:
+    """What a run leaves of its validation films: predictions.csv, the threshold, the metrics.
+
+    Studies have dozens of runs with the same films, whose intervals need not be drawn again.
+    """
+    films = predictions(30, 50, seed, apart)
+    threshold = balanced_threshold(films)
+    metrics = with_intervals(films, threshold, samples=20)
+    return films.to_csv(index=False, float_format="%.6g"), threshold, metrics
+
+
 def write_run(
     results: Path, name: str, apart: float = 5.0, seed: int = 0, converged: bool = True
 ) -> Path:
     """Write a run of six epochs."""
     folder = results / "runs" / name
     folder.mkdir(parents=True)
-    films = predictions(30, 50, seed, apart)
+    films, threshold, metrics = _measured(apart, seed)
     losses = [0.6, 0.4, 0.3, 0.25, 0.2 if converged else 0.22, 0.21]
     best = int(np.argmin(losses))
     history = pd.DataFrame(
@@ -81,8 +95,7 @@ def write_run(
         }
     )
     write_table(folder / "history.csv", history)
-    write_table(folder / "predictions.csv", films)
-    threshold = balanced_threshold(films)
+    (folder / "predictions.csv").write_text(films, encoding="utf-8")
     write_json(
         folder / "run.json",
         {
@@ -101,7 +114,7 @@ def write_run(
             "val_loss": losses[best],
             "parameters": 6_954_881,
             "threshold": threshold,
-            "metrics": {"validation": with_intervals(films, threshold, samples=20)},
+            "metrics": {"validation": deepcopy(metrics)},
         },
     )
     return folder

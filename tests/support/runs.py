@@ -68,17 +68,17 @@ def cut_power(monkeypatch: pytest.MonkeyPatch, epoch: int, step: int) -> None:
     monkeypatch.setattr(PneumoniaModule, "training_step", training_step)
 
 
-DEAL = {"folds": 3, "fold": 1, "split_seed": 0}
+SPLIT = {"folds": 3, "fold": 1, "split_seed": 0}
 
 
 def write_run(results: Path, name: str, data: Path | None = None, **config: Any) -> Path:
     """Write a run as far as an evaluation or a choice needs it, of a data folder."""
     folder = results / "runs" / name
     folder.mkdir(parents=True)
-    settings = {**DEAL, "seed": 0, **config}
+    settings = {**SPLIT, "seed": 0, **config}
     (folder / "run.json").write_text(json.dumps({"config": settings}))
     (folder / "history.csv").write_text("epoch\n")
-    films = held_out(data, *DEAL.values()) if data else ()
+    films = held_out(data, *SPLIT.values()) if data else ()
     (folder / "predictions.csv").write_text("\n".join(["image", *(film.image for film in films)]))
     return folder
 

@@ -117,3 +117,25 @@ def test_the_files_speak_the_language_of_the_page(
     room.run()
     assert text("ko", "report.archive.series") in contents(saved, "ko")
     assert "폐렴 확률" in contents(saved, "ko")
+
+
+@pytest.mark.parametrize(
+    ("patient", "reason"),
+    [
+        ("홍^길동".encode("euc_kr"), "report.name_unknown_letters"),  # in no set that is named
+        ("\u0645\u062d\u0645\u062f^\u0639\u0644\u064a", "report.name_not_set"),
+    ],
+)
+def test_the_page_says_before_the_files_do_that_a_name_is_not_shown(
+    room: AppTest, tiny_weights: Path, patient: bytes | str, reason: str
+) -> None:
+    known = patient if isinstance(patient, str) else "A" * len(patient)
+    data = dicom_film(PatientName=known, SpecificCharacterSet="ISO_IR 192")
+    if isinstance(patient, bytes):
+        data = data.replace(known.encode(), patient).replace(b"ISO_IR 192", b"ISO_IR 100")
+    room.args = (Diagnostician.load("tiny", tiny_weights), FILE_NAME, data)
+    room.run()
+    assert text("en", reason) not in [caption.value for caption in room.caption]
+    room.checkbox[0].check().run()
+    assert [caption.value for caption in room.caption] == [text("en", reason)]
+    assert not room.exception

@@ -18,6 +18,7 @@ from core.inference.gate import admit
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion
 from core.inference.worklist.entries import Entry, Reader, files_of
+from core.inference.worklist.notes import Notes
 from core.inference.worklist.thumbnail import thumbnail
 from core.messages.errors import FilmError, SameFile
 
@@ -107,7 +108,8 @@ class Worklist:
         self._next = 1
         self._findings: dict[tuple[int, str], Finding] = {}  # by number and weights
         self._agrees: dict[tuple[int, str], bool | None] = {}
-        self._notes: dict[int, str] = {}
+        self.notes = Notes()
+        self._sizes: dict[str, int] = {}  # of each upload
         self._changes: dict[int, list[Change]] = {}
         self._seen: set[int] = set()
 
@@ -127,6 +129,11 @@ class Worklist:
         """How many files of ZIPs and folders were left out because they are no pictures."""
         return sum(self._skipped.values())
 
+    @property
+    def size_bytes(self) -> int:
+        """How much memory the dropped files take."""
+        return sum(self._sizes.values())
+
     def add(self, upload: str, name: str, file: BinaryIO) -> list[int]:
         """Add a dropped file, or the films of a ZIP.
 
@@ -138,6 +145,7 @@ class Worklist:
         Returns:
             The numbers of the new entries.
         """
+        self._sizes[upload] = file.seek(0, 2)
         found, self._skipped[upload] = files_of(name, file)
         self._numbers[upload] = [self.add_entry(path, reader) for path, reader in found]
         return self._numbers[upload]
@@ -151,12 +159,12 @@ class Worklist:
     def remove(self, upload: str) -> None:
         """Remove an upload with all that was found in it; what was a copy of it is read again."""
         gone = set(self._numbers.pop(upload, ()))
-        self._skipped.pop(upload, None)
+        for told in (self._skipped, self._sizes):
+            told.pop(upload, None)
         for number in gone:
             del self._entries[number]
-        for kept in (self._notes, self._changes):
-            for number in gone & kept.keys():
-                del kept[number]
+            self._changes.pop(number, None)
+        self.notes.remove(gone)
         self._seen -= gone
         self._agrees = {key: said for key, said in self._agrees.items() if key[0] not in gone}
         self._findings = {
@@ -195,12 +203,12 @@ class Worklist:
     def opinion(self, number: int, weights_sha256: str) -> Opinion:
         """What the reader says of a diagnosis; the note is of the film, whatever model read it."""
         agrees = self._agrees.get((number, weights_sha256))
-        return Opinion(agrees, self._notes.get(number, ""))
+        return Opinion(agrees, self.notes[number])
 
     def set_opinion(self, number: int, weights_sha256: str, opinion: Opinion) -> None:
         """Keep what the reader says of a diagnosis."""
         self._agrees[number, weights_sha256] = opinion.agrees
-        self._notes[number] = opinion.note
+        self.notes[number] = opinion.note
 
     def see(self, number: int) -> None:
         """Keep in mind that the reader has opened a film."""

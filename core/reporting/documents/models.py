@@ -10,9 +10,8 @@ from typing import Any
 from core.data.augmentation import is_policy
 from core.inference.explanation_methods import METHODS
 from core.models.weights import GRAD_CAM
-from core.reporting.markdown import NOTHING, table
+from core.reporting.markdown import NOT_MEASURED, NOTHING, table
 from core.reporting.model_card.words import (
-    NOT_MEASURED,
     Facts,
     gate_words,
     masking_words,
@@ -127,7 +126,7 @@ def records_table(facts: Facts) -> str:
 def runs_table(facts: Facts) -> str:
     """The runs behind what ships, with those that they started from or were distilled from."""
     heads = ["Run", "Start", "Teacher", "Input", "Epochs (kept)", "Batch", "Rate", "Augmentation"]
-    heads += ["Mixup", "Balance", "EMA", "Seed", "Precision", "Minutes"]
+    heads += ["Mixup", "Balance", "EMA", "Layers", "Seed", "Precision", "Minutes"]
     rows = [[name, *_run(run)] for name, run in facts["runs"].items()]
     return table(heads, rows) if rows else NOT_MEASURED
 
@@ -161,6 +160,7 @@ def _run(run: Facts) -> Iterator[str]:
     yield f"{config['mixup_prob']} of batches"
     yield config["balance"]
     yield str(config["ema_decay"])
+    yield f"last {layers}" if (layers := config.get("trained_layers", 0)) else "all"
     yield str(config["seed"])
     yield run["precision"]
     yield f"{run['training_seconds'] / 60:.0f}"

@@ -2,7 +2,7 @@
 
 from core.reporting.exports.archive import archive_zip
 from core.reporting.exports.dicom_study import Identity, identify
-from core.reporting.exports.pdf import report_pdf
+from core.reporting.exports.pdf import name_not_shown, report_pdf
 from core.reporting.exports.report import Report
 
-__all__ = ["Identity", "Report", "archive_zip", "identify", "report_pdf"]
+__all__ = ["Identity", "Report", "archive_zip", "identify", "name_not_shown", "report_pdf"]

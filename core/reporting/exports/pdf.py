@@ -179,7 +179,7 @@ def _patient(report: Report) -> Iterator[Flowable]:
         study = identity.study
         spellings = written_names(study)
         known["report.patient"] = ", ".join(filter(can_set, spellings))
-        not_shown = _not_shown(identity, all(map(can_set, spellings)))
+        not_shown = name_not_shown(identity)
         known["report.patient_id"] = study.PatientID
         known["report.birth_date"] = written_date(study.PatientBirthDate)
         known["report.study_date"] = written_date(study.StudyDate)
@@ -189,11 +189,12 @@ def _patient(report: Report) -> Iterator[Flowable]:
         yield Paragraph(markup(report.t(not_shown)), SMALL)
 
 
-def _not_shown(identity: Identity, can_be_set: bool) -> str:
+def name_not_shown(identity: Identity) -> str:
     """The catalogue key of why the patient's name is missing, or a spelling of it; else empty."""
     if identity.is_name_left_out:
         return "report.name_unknown_letters"
-    return "" if can_be_set else "report.name_not_set"
+    spellings = written_names(identity.study) if identity.study is not None else []
+    return "" if all(map(can_set, spellings)) else "report.name_not_set"
 
 
 def _verdict(report: Report) -> Iterator[Flowable]:

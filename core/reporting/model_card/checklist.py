@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.reporting.markdown import table
-from core.reporting.model_card.words import NOT_MEASURED
+from core.reporting.markdown import NOT_MEASURED, table
 
 YES, PARTLY, NO, NOT_APPLICABLE = STATES = ("yes", "partly", "not done", "not applicable")
 

@@ -15,7 +15,14 @@ from core.models import REGISTRY, ModelCard, load_card
 from core.reporting.documents.published import field_sentence, own_models, spread
 from core.results.evaluations import read_evaluations
 from core.results.lungs import LungsResults, read_lungs
-from core.results.model_records import choices_of, masking_of, metrics_by_seed, scales_of
+from core.results.model_records import (
+    choices_of,
+    masking_of,
+    metrics_by_seed,
+    scales_of,
+)
+from core.results.population import population_of
+from core.results.robustness import frames_of, heat_of
 from core.results.runs import read_run
 
 WEIGHTS_NAME = "weights.safetensors"
@@ -53,6 +60,7 @@ def gather(results: Path, weights: Path) -> dict[str, Any]:
         "field": field_sentence(DEFAULT_LANGUAGE, results, weights),
         "gate": _json(results / "gate.json"),
         "gate_card": _json(weights / "gate" / "card.json"),
+        "population": _population(results, weights),
         "lungs": asdict(found) if (found := _lungs(results, weights)) else None,
         "looks": _looks(results),
         "compute": {
@@ -68,6 +76,12 @@ def _lungs(results: Path, weights: Path) -> LungsResults | None:
     card = _json(weights / "lungs" / "card.json")
     found = read_lungs(results)
     return found if found and card and found.weights_sha256 == card["sha256"] else None
+
+
+def _population(results: Path, weights: Path) -> dict[str, Any] | None:
+    """The measurement of the population reader, where it is of the weights that ship."""
+    card = _json(weights / "population" / "card.json")
+    return _or_none(population_of(card["sha256"], results)) if card else None
 
 
 def _model(card: ModelCard, results: Path, weights: Path) -> dict[str, Any]:
@@ -89,12 +103,17 @@ def _model(card: ModelCard, results: Path, weights: Path) -> dict[str, Any]:
         "evaluations": {name: found.summary for name, found in evaluations.items()},
         "seeds": {name: _seeds(card.name, name, results) for name in evaluations},
         "masking": _masking(card, results),
+        "frames": _or_none(frames_of(card.name, card.sha256, results)),
+        "heat": _or_none(heat_of(card.name, card.sha256, results)),
         "scales": _scales(card, results),
     }
 
 
 def _masking(card: ModelCard, results: Path) -> dict[str, Any] | None:
-    found = masking_of(card.name, card.sha256, results)
+    return _or_none(masking_of(card.name, card.sha256, results))
+
+
+def _or_none(found: Any) -> dict[str, Any] | None:
     return None if found is None else asdict(found)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from core.reporting.markdown import figure, table
+from core.reporting.markdown import NOT_MEASURED, figure, table
 from core.reporting.model_card.checklist import checklist_table, read_checklist
-from core.reporting.model_card.words import NOT_MEASURED, Facts, metric_name, values_of
+from core.reporting.model_card.words import Facts, metric_name, values_of
 
 RESULT_FIGURES = ("accuracy", "sensitivity", "specificity", "ppv", "npv", "auroc")
 

@@ -1,16 +1,24 @@
 """Each fact of the card in words, for the templates of its prose and of its checklists."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from core.data.conditions import CONDITIONS
+from core.imaging.framing import MARGIN
+from core.imaging.framings import FILM
 from core.imaging.preprocess import BRIGHT_PERCENTILE, DARK_PERCENTILE, FILM_SIZE_PX
 from core.inference.explanation_methods import METHODS
 from core.metrics.classification import BOOTSTRAP_SAMPLES, CALIBRATION_BINS, COUNTS
-from core.reporting.markdown import NOTHING, figure
-from core.reporting.model_card.facts import default_run
+from core.models.network import MEAN
+from core.reporting.markdown import NOT_MEASURED, NOTHING, figure
+from core.reporting.model_card.facts import WEIGHTS_NAME, default_run
+from core.reporting.model_card.robustness import (
+    frames_words,
+    heat_words,
+    population_words,
+)
 
-NOT_MEASURED = "not measured"
 TEST, VALIDATION, ADULTS = "test", "validation", "nih_adult"
 SEED_FIGURES = ("accuracy", "auroc", "sensitivity", "specificity", "ece")
 WHOLE_WORDS = ("accuracy", "sensitivity", "specificity")
@@ -32,6 +40,8 @@ def values_of(facts: Facts) -> dict[str, str]:
         "conditions": str(len(CONDITIONS)),
         "review_low": _said(first, "review_low"),
         "review_high": _said(first, "review_high"),
+        "framing": _framing(first),
+        "pooling": _pooling(first),
         "ensembles": _ensembles(models),
         "licences": _listed(sorted({model["licence"] for model in models if model["licence"]})),
         **_results_words(first),
@@ -40,6 +50,9 @@ def values_of(facts: Facts) -> dict[str, str]:
         "selection": _selection(facts["selection"], models),
         "stress": _stress(facts["selection"], first),
         "masking": masking_words(first.get("masking")),
+        "frames": frames_words(first.get("frames")),
+        "heat": heat_words(first.get("heat")),
+        "population": population_words(facts["population"]),
         "gate": gate_words(facts["gate"]),
         "lungs": lungs_words(facts["lungs"]),
         "looks": _looks(facts["looks"]),
@@ -60,7 +73,7 @@ def masking_words(masking: Facts | None) -> str:
     ]
     return (
         f"covering the hottest {masking['hot_share']:.0%} of the map lowers the logit more than "
-        f"{masking['random_masks']} random masks of that size do on average, of "
+        f"{masking['random_masks']} random masks of its shape over as much lung do on average, of "
         f"{masking['films']} held-out true positives, in {', '.join(shares)}"
     )
 
@@ -181,7 +194,9 @@ def _training_words(facts: Facts) -> dict[str, str]:
 def start_words(init: str) -> str:
     """What a run started from."""
     known = {"none": "random weights", "imagenet": "ImageNet weights"}
-    return known.get(init, "the weights of an earlier run")
+    if Path(init).name == WEIGHTS_NAME:
+        return known.get(init, "the weights of an earlier run")
+    return known.get(init, f"weights of a laboratory network ({Path(init).stem})")
 
 
 def _selection(records: Facts, models: Sequence[Facts]) -> str:
@@ -211,11 +226,33 @@ def _stress(records: Facts, model: Facts) -> str:
     return NOT_MEASURED
 
 
+def _framing(model: Facts) -> str:
+    """What of a film a model reads."""
+    if model.get("framing", FILM) == FILM:
+        return "The network reads the whole film"
+    return (
+        f"A segmenter finds the lungs. The network reads the box round them, {MARGIN} times as "
+        "wide and high as the lungs, stretched once more (`core/imaging/framing.py`); without "
+        "lungs there is no verdict"
+    )
+
+
+def _pooling(model: Facts) -> str:
+    """What a model's last map becomes a logit by."""
+    if model.get("pooling", MEAN) == MEAN:
+        return "The last feature map is averaged over all places before a linear layer"
+    return (
+        "A linear layer turns the last feature map into evidence at each place, which is averaged "
+        "over the lungs (`core/models/lungs_pooling.py`); what lies outside them adds nothing"
+    )
+
+
 def _ensembles(models: Sequence[Facts]) -> str:
     joined = [model for model in models if model["members"]]
     if not joined:
-        return "no ensemble ships"
-    return _listed(f"{_named(model)} of {' and '.join(model['members'])}" for model in joined)
+        return "No ensemble ships."
+    listed = _listed(f"{_named(model)} of {' and '.join(model['members'])}" for model in joined)
+    return f"Logits are averaged, and calibrated after: {listed}."
 
 
 def _review(summary: Facts) -> str:

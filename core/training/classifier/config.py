@@ -7,7 +7,7 @@ from typing import Any
 
 from core.data.augmentation import LEAST_CROP, MOST_CROP, PARTS, is_policy
 from core.data.folder import DEFAULT_SPLIT
-from core.evaluation.finished_runs import DEAL
+from core.evaluation.finished_runs import SPLIT_SETTINGS
 from core.imaging.framings import FRAMINGS, LUNGS
 from core.imaging.preprocess import FILM_SIZE_PX
 from core.models.network import POOLINGS
@@ -117,7 +117,7 @@ class TrainConfig:
 
     def holds_out_as(self, other: Mapping[str, Any]) -> bool:
         """Whether it holds out the patients that other settings, by their names, hold out."""
-        return all(other[name] == getattr(self, name) for name in DEAL)
+        return all(other[name] == getattr(self, name) for name in SPLIT_SETTINGS)
 
     @property
     def film_size_px(self) -> int:

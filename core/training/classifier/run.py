@@ -10,7 +10,7 @@ import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from core.data.films import Films
-from core.evaluation.finished_runs import built, deal_of, run_network
+from core.evaluation.finished_runs import built, run_network, split_of
 from core.messages.errors import HeldOutDiffers, RunExists
 from core.models import Network
 from core.models.hardware import keep_freed_memory, precision
@@ -132,7 +132,7 @@ def _teachers(config: TrainConfig, results: Path) -> list[Network]:
     if config.teacher == "none":
         return []
     names = config.teacher.split("+")
-    if deal_of(names, results) != (config.folds, config.fold, config.split_seed):
+    if split_of(names, results) != (config.folds, config.fold, config.split_seed):
         raise HeldOutDiffers(runs=config.teacher)
     return [run_network(name, results).requires_grad_(False) for name in names]
 

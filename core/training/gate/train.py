@@ -25,7 +25,7 @@ from core.training.gate.module import train_guard
 from core.training.gate.policies import EXPORTS, LIGHT, NONE, STRONG
 from core.training.gate.views import Pixels, Views, load_kinds
 
-"""The deal that holds out the validation films, and again among the rest for calibration."""
+"""The split that holds out the validation films, and again among the rest for calibration."""
 CALIBRATION_POLICIES = (NONE, LIGHT, STRONG)
 HARSH_POLICY = EXPORTS
 DOUBTED_SHARE = 0.002

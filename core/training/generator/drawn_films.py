@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.data.folder import Record, hold_out, training_pool
 from core.data.labels import CLASSES, Label
-from core.evaluation.finished_runs import DEAL
+from core.evaluation.finished_runs import SPLIT_SETTINGS
 from core.models.generator.generator import load_generator
 from core.models.generator.picture import png_file
 from core.models.hardware import is_bf16_fast
@@ -46,8 +46,8 @@ def draw_films(data: Path, results: Path, weights: Path, share: float, seed: int
     card, generator = load_generator(weights)
     records = hold_out(training_pool(data), card.folds, card.fold, card.split_seed)
     folder = synthetic_folder(results)
-    deal = {name: getattr(card, name) for name in DEAL}
-    made_by = {"weights_sha256": card.sha256, "seed": seed, **deal}
+    split = {name: getattr(card, name) for name in SPLIT_SETTINGS}
+    made_by = {"weights_sha256": card.sha256, "seed": seed, **split}
     _make_room(folder, made_by)
     for label, count in films_of_study(records, share).items():
         (folder / label).mkdir(exist_ok=True)

@@ -56,9 +56,9 @@ class GeneratorConfig:
     denoiser_ema_decay: float = _setting(0.999, "decay a step of the denoiser's averages")
     steps: int = _setting(16, "steps in which a film is drawn")
     guidance: float = _setting(1.5, "how much a film's class is exaggerated; 1 not at all")
-    folds: int = _setting(8, "folds that patients are dealt into")
+    folds: int = _setting(8, "folds that patients are split into")
     fold: int = _setting(0, "the fold that is held out")
-    split_seed: int = _setting(0, "seed of that deal")
+    split_seed: int = _setting(0, "seed of that split")
     seed: int = _setting(0, "of everything random")
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from core.models.lungs import LungsNetwork
 from core.training.population.views import Chests
 
 FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
-"""The deal that holds films out, of children the same as for the classifiers."""
+"""The split that holds films out; for children the same as for the classifiers."""
 
 
 def split_records(data: Path) -> tuple[tuple[Record, ...], tuple[Record, ...]]:

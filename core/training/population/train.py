@@ -63,8 +63,7 @@ def embedded_views(
     for number in tqdm(range(batches), "Views", disable=not sys.stderr.isatty()):
         images, lungs, targets = view(chests, number, seed)
         seen.append((embed(segmenter, images, lungs), targets))
-    embedded, targets = zip(*seen, strict=True)
-    return torch.cat(embedded), torch.cat(targets)
+    return torch.cat([each for each, _ in seen]), torch.cat([targets for _, targets in seen])
 
 
 def train_head(embedded: Tensor, targets: Tensor, config: PopulationConfig) -> PopulationNetwork:
@@ -84,14 +83,14 @@ def train_head(embedded: Tensor, targets: Tensor, config: PopulationConfig) -> P
     )
     schedule = OneCycleLR(optimizer, config.learning_rate, steps, cycle_momentum=False)
     for _ in range(config.epochs):
-        for some in torch.randperm(len(embedded)).split(_STEP):
+        for some in torch.split(torch.randperm(len(embedded)), _STEP):
             if len(some) < _STEP:
                 continue
             loss = cross_entropy(
                 network(embedded[some]), targets[some], label_smoothing=config.smoothing
             )
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
@@ -102,7 +101,7 @@ def embedded_films(segmenter: LungsNetwork, chests: Chests) -> tuple[Tensor, Ten
     """Films as they are, embedded: (N, 1296), and the place of each one's population, (N,)."""
     embedded = []
     for some in in_batches(range(len(chests))):
-        films, lungs = torch.stack([chests.tensor(place) for place in some]).split(1, dim=1)
+        films, lungs = torch.split(torch.stack([chests.tensor(place) for place in some]), 1, dim=1)
         embedded.append(embed(segmenter, *population_inputs(films, lungs)))
     targets = torch.tensor([POPULATIONS.index(its) for its in chests.populations])
     return torch.cat(embedded), targets

@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.inference.reading import Reading
 from core.models import load_card
-from core.reporting.exports import Report, archive_zip, identify, report_pdf
+from core.reporting.exports import Report, archive_zip, identify, name_not_shown, report_pdf
 from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import language, t
+from core.ui.kept.tab import save_note
 
 FORMS = (
     ("pdf", report_pdf, "pdf", "application/pdf"),
@@ -36,6 +37,8 @@ def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
     if film.facts.format == "DICOM" and not named:
         st.caption(t("report.save.own_study"))
     file = data() if named else None  # here, since the session is not known on another thread
+    if named and (why := name_not_shown(identify(reading.name, file))):
+        st.caption(t(why))
 
     def made(form: Callable[[Report], bytes]) -> bytes:
         """A file, made on another thread when its button is pressed."""
@@ -52,6 +55,6 @@ def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
                 kind,
                 key=f"save-{name}",
                 help=t(f"report.save.{name}_help"),
-                on_click="ignore",
+                on_click=save_note,
                 icon=":material/download:",
             )

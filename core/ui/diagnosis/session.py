@@ -27,6 +27,8 @@ SORTING, STANDINGS, WORDS, UNSEEN = "list_sorting", "list_standings", "list_word
 SECOND_LOOK = "second_look"
 _LIST, _SAMPLE, _UPLOADED, _CLEARED = "list", "sample", "uploaded", "cleared"
 _OPENED, _ORDER, _FILM, _OPENINGS = "opened", "order", "film", "openings"
+LEFT_BEHIND = (_LIST, _SAMPLE, _OPENED, _ORDER)
+"""What a reload would lose, by its names in the session."""
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ from core.ui.diagnosis.session import (
 )
 from core.ui.frame.charts import show_heading
 from core.ui.frame.words import language, t
+from core.ui.kept.tab import save_notes
 
 PICTURES, NAMES_LEAVE = "list_pictures", "list_names_leave"
 _CLICKED = "list_clicked"
@@ -183,6 +184,6 @@ def _draw_download() -> None:
         f"worklist-{date.today():%Y-%m-%d}.csv",
         "text/csv",
         icon=":material/download:",
-        on_click="ignore",
+        on_click=save_notes,
     )
     st.caption(t("worklist.download_about"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from core.data.labels import Verdict
-from core.imaging import read_film
+from core.imaging import Film, read_film
+from core.inference.diagnosis import Diagnosis
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion, Reading
 from core.reporting.exports import Report
@@ -41,13 +43,42 @@ def dicom_film(**elements: Any) -> bytes:
     return write_dicom(film, bits=12, **{**known, **elements})
 
 
-@pytest.fixture
-def make_report(tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeReport:
-    """Makes a report of a film's bytes; the tiny model counts as measured on 120 films."""
-    model = Diagnostician.load("tiny", tiny_weights)
+@pytest.fixture(scope="session")
+def tiny_model(tiny_weights: Path) -> Diagnostician:
+    """The model that reads all of these films."""
+    return Diagnostician.load("tiny", tiny_weights)
+
+
+@pytest.fixture(scope="session")
+def measured(tiny_model: Diagnostician, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results in which it was measured on 120 films."""
+    folder, sha256 = tmp_path_factory.mktemp("measured"), tiny_model.card.sha256
     films = predictions(60, 60, apart=2)
-    write_evaluation(tmp_path, "tiny", "test", films, weights_sha256=model.card.sha256)
-    monkeypatch.setenv(RESULTS_VARIABLE, str(tmp_path))
+    write_evaluation(folder, "tiny", "test", films, weights_sha256=sha256)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def diagnosed(tiny_model: Diagnostician) -> Callable[[bytes], tuple[Film, Diagnosis]]:
+    """Reads and diagnoses a film's bytes; the same bytes once."""
+
+    @cache
+    def of(data: bytes) -> tuple[Film, Diagnosis]:
+        film = read_film(data)
+        return film, tiny_model.diagnose(film)
+
+    return of
+
+
+@pytest.fixture
+def make_report(
+    tiny_model: Diagnostician,
+    measured: Path,
+    diagnosed: Callable[[bytes], tuple[Film, Diagnosis]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> MakeReport:
+    """Makes a report of a film's bytes."""
+    monkeypatch.setenv(RESULTS_VARIABLE, str(measured))
 
     def make(
         data: bytes | None = None,
@@ -56,10 +87,14 @@ def make_report(tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         opinion: Opinion = NO_OPINION,
         **entries: Any,
     ) -> Report:
-        film = read_film(data or dicom_film())
+        film, diagnosis = diagnosed(data or _usual_film())
         said = {"verdict": verdict, "probability": PROBABILITIES[verdict], "review": (0.35, 0.75)}
-        diagnosis = replace(model.diagnose(film), **said)
-        reading = Reading(FILE_NAME, film, diagnosis, opinion)
-        return Report(reading, model.card, language, WHEN, **entries)
+        reading = Reading(FILE_NAME, film, replace(diagnosis, **said), opinion)
+        return Report(reading, tiny_model.card, language, WHEN, **entries)
 
     return make
+
+
+@cache
+def _usual_film() -> bytes:
+    return dicom_film()

@@ -1,0 +1,174 @@
+"""Every error that a person can meet, each with a catalogue key and the values it fills in.
+
+ReadingRoomError
+├── FilmError               a file that cannot be read as a chest film
+│   ├── FilmMissing         no file at that path, or one that may not be opened
+│   ├── EmptyFile           no bytes at all
+│   ├── FileTooLarge        over the upload limit
+│   ├── UnknownFormat       neither a supported picture nor DICOM (by content, not by name)
+│   ├── TruncatedFile       a supported format whose data end early or are damaged
+│   ├── UnreadableFile      anything else, unforeseen, with a code to report
+│   ├── UnsupportedPicture  a picture of a supported format in a form that is not read
+│   ├── AnimatedFile        more than one frame
+│   ├── ImageTooSmall       a side under the smallest that can be read
+│   ├── ImageTooLarge       more pixels than any film has
+│   ├── ColourPhotograph    a colour picture, not a radiograph
+│   ├── FlatImage           (nearly) every pixel the same
+│   ├── NoPixelData         a DICOM object without an image
+│   ├── UnsupportedDicom    a compression or pixel format that cannot be decoded
+│   ├── WrongModality       a DICOM image that is no plain radiograph (CT, MR, ...)
+│   ├── NotAChestFilm       a picture that plainly shows no frontal chest film
+│   ├── SameFile            a file that is in the list already
+│   └── ArchiveError        a ZIP of films, or a file in it, that is not opened
+│       ├── ArchiveDamaged  its directory or the file's data are damaged
+│       ├── ArchiveTooLarge more files or bytes, packed or unpacked, than are read
+│       ├── ArchiveClosed   encrypted, or packed in a way that is not read
+│       ├── ArchiveInside   an archive inside the archive
+│       ├── ArchiveOutside  a file whose path leads out of the archive
+│       ├── ArchiveLink     a link to another file
+│       └── ArchiveEmpty    no film in it
+├── WeightsError            weights that cannot be trusted
+│   ├── WeightsMissing      the file is not there
+│   ├── WeightsDamaged      the file's sha256 is not the one on its card
+│   ├── WeightsMismatch     the file holds weights of another architecture, or none
+│   └── UnknownModel        no card of that name
+├── DataError               a training folder that cannot be trained on
+│   ├── FolderMissing       the folder or one of its splits is not there
+│   ├── ClassEmpty          a class without a single film
+│   ├── FilmUnreadable      a film of the folder cannot be read
+│   ├── TooFewPatients      fewer patients of a class than folds
+│   ├── PatientOnBothSides  a patient in training and validation at once
+│   ├── DataDiffers         a run goes with other films than the folder's
+│   └── SyntheticMissing    fewer synthetic films have been drawn than a run adds
+└── RunError                a run folder that cannot be used
+    ├── RunMissing          there is no run of that name
+    ├── RunExists           a finished run of that name is already there
+    ├── RunDiffers          an unfinished run of that name has other settings
+    ├── HeldOutDiffers      runs that belong together held out different films
+    ├── StressMissing       a run has not been measured under stress
+    ├── SelectionMissing    no record says that these runs were chosen
+    ├── SelectionNotCommitted  the record of the choice is not in the repository's history
+    ├── EvaluationMissing   a model has not been measured on a set as it is now
+    ├── StudyIncomplete     runs of a study are not finished
+    ├── StudyMeasured       a study has had its look at the test films
+    ├── LogitsMissing       a run of a study has not read the test films
+    └── StudyRunning        another process trains studies in the same folder of results
+"""
+
+from core.messages.errors.base import ReadingRoomError
+from core.messages.errors.data import (
+    ClassEmpty,
+    DataDiffers,
+    DataError,
+    FilmUnreadable,
+    FolderMissing,
+    PatientOnBothSides,
+    SyntheticMissing,
+    TooFewPatients,
+)
+from core.messages.errors.film import (
+    AnimatedFile,
+    ArchiveClosed,
+    ArchiveDamaged,
+    ArchiveEmpty,
+    ArchiveError,
+    ArchiveInside,
+    ArchiveLink,
+    ArchiveOutside,
+    ArchiveTooLarge,
+    ColourPhotograph,
+    EmptyFile,
+    FileTooLarge,
+    FilmError,
+    FilmMissing,
+    FlatImage,
+    ImageTooLarge,
+    ImageTooSmall,
+    NoPixelData,
+    NotAChestFilm,
+    SameFile,
+    TruncatedFile,
+    UnknownFormat,
+    UnreadableFile,
+    UnsupportedDicom,
+    UnsupportedPicture,
+    WrongModality,
+)
+from core.messages.errors.run import (
+    EvaluationMissing,
+    HeldOutDiffers,
+    LogitsMissing,
+    RunDiffers,
+    RunError,
+    RunExists,
+    RunMissing,
+    SelectionMissing,
+    SelectionNotCommitted,
+    StressMissing,
+    StudyIncomplete,
+    StudyMeasured,
+    StudyRunning,
+)
+from core.messages.errors.weights import (
+    UnknownModel,
+    WeightsDamaged,
+    WeightsError,
+    WeightsMismatch,
+    WeightsMissing,
+)
+
+__all__ = [
+    "AnimatedFile",
+    "ArchiveClosed",
+    "ArchiveDamaged",
+    "ArchiveEmpty",
+    "ArchiveError",
+    "ArchiveInside",
+    "ArchiveLink",
+    "ArchiveOutside",
+    "ArchiveTooLarge",
+    "ClassEmpty",
+    "ColourPhotograph",
+    "DataDiffers",
+    "DataError",
+    "EmptyFile",
+    "EvaluationMissing",
+    "FileTooLarge",
+    "FilmError",
+    "FilmMissing",
+    "FilmUnreadable",
+    "FlatImage",
+    "FolderMissing",
+    "HeldOutDiffers",
+    "ImageTooLarge",
+    "ImageTooSmall",
+    "LogitsMissing",
+    "NoPixelData",
+    "NotAChestFilm",
+    "PatientOnBothSides",
+    "ReadingRoomError",
+    "RunDiffers",
+    "RunError",
+    "RunExists",
+    "RunMissing",
+    "SameFile",
+    "SelectionMissing",
+    "SelectionNotCommitted",
+    "StressMissing",
+    "StudyIncomplete",
+    "StudyMeasured",
+    "StudyRunning",
+    "SyntheticMissing",
+    "TooFewPatients",
+    "TruncatedFile",
+    "UnknownFormat",
+    "UnknownModel",
+    "UnreadableFile",
+    "UnsupportedDicom",
+    "UnsupportedPicture",
+    "WeightsDamaged",
+    "WeightsError",
+    "WeightsMismatch",
+    "WeightsMissing",
+    "WrongModality",
+]
