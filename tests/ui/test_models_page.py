@@ -51,7 +51,7 @@ def test_a_metric_and_runs_can_be_chosen(results: Path) -> None:
         write_run(results, name)
     page = open_page()
     page.selectbox(key="metric").set_value("auroc").run()
-    assert any(caption.value.startswith("AUROC on the held-out") for caption in page.caption)
+    assert any(caption.value.startswith("AUROC on held-out") for caption in page.caption)
     page.multiselect(key="runs").set_value([]).run()
     assert not page.exception
     assert len(page.get("plotly_chart")) == 1
