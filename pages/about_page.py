@@ -1,17 +1,20 @@
-"""About: intended use, data, models, limits, test looks, licences."""
+"""About: what the room is for and not for, its limits, models, test looks and licences."""
 
 import streamlit as st
 
 from core.ui.about.cards import draw_models, draw_test_looks
+from core.ui.frame.headline import show_headline
 from core.ui.frame.words import t
 
-st.title(t("about.title"))
-for part in ("use", "not_use", "data", "synthetic", "limits"):
-    st.subheader(t(f"about.{part}.title"))
-    st.markdown(t(f"about.{part}.text"))
-st.subheader(t("about.models.title"))
+show_headline(t("about.title"))
+for column, part in zip(st.columns(2, gap="large"), ("use", "not_use"), strict=True):
+    with column:
+        st.subheader(t(f"about.{part}.title"), anchor=False)
+        st.markdown(t(f"about.{part}.text"))
+st.subheader(t("about.limits.title"), anchor=False)
+st.markdown(t("about.limits.text"))
+st.subheader(t("about.models.title"), anchor=False)
 draw_models()
-st.subheader(t("about.looks.title"))
 draw_test_looks()
-st.subheader(t("about.licence.title"))
+st.subheader(t("about.licence.title"), anchor=False)
 st.markdown(t("about.licence.text"))

@@ -23,6 +23,7 @@ from sklearn.metrics import (
 
 Floats = NDArray[np.float64]
 CALIBRATION_BINS = 15
+EQUAL_BINS = 8
 BOOTSTRAP_SAMPLES = 1000
 COUNTS = ("tn", "fp", "fn", "tp")
 THRESHOLD_METRICS = ("accuracy", "sensitivity", "specificity", "ppv", "npv", "f1")
@@ -84,6 +85,28 @@ def calibration_bins(
     sums = _calibration_sums(truth, probability, weight)
     n, predicted, observed = sums[:, sums[0] > 0]
     return pd.DataFrame({"n": n, "predicted": predicted / n, "observed": observed / n})
+
+
+def equal_bins(truth: NDArray[Any], probability: Floats, bins: int = EQUAL_BINS) -> pd.DataFrame:
+    """The reliability diagram with as many films in each bin, so that no mark rests on a few.
+
+    Args:
+        truth: (N,), 0 or 1.
+        probability: (N,), of pneumonia.
+        bins: How many at most; fewer where there are fewer films.
+
+    Returns:
+        A row a bin: ``n``, ``predicted`` (mean probability), ``observed`` (share of pneumonia).
+    """
+    order = np.argsort(probability, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    return pd.DataFrame(
+        {
+            "n": [len(part) for part in parts],
+            "predicted": [float(probability[part].mean()) for part in parts],
+            "observed": [float(truth[part].mean()) for part in parts],
+        }
+    )
 
 
 def _calibration_sums(truth: NDArray[Any], probability: Floats, weight: Floats | None) -> Floats:

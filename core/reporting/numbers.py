@@ -20,6 +20,17 @@ def percent(share: float, language: str) -> str:
     return text(language, "metric.percent", value=100 * share)
 
 
+def signed(value: float) -> str:
+    """A number with three decimals and, where it is under zero, a true minus.
+
+    Examples:
+        >>> signed(-0.1054), signed(0.0444)
+        ('−0.105', '0.044')
+    """
+    words = f"{value:.3f}"
+    return "0.000" if words == "-0.000" else words.replace("-", "−")
+
+
 def written(metric: str, value: float | None, language: str) -> str:
     """One value of a metric, as people read it.
 

@@ -194,28 +194,40 @@ def test_on_a_phone_no_page_is_wider_than_the_screen(open_page: OpenPage, path: 
 def test_a_shared_evaluation_opens_cold_and_its_matrix_follows_threshold_and_click(
     open_page: OpenPage,
 ) -> None:
-    page = open_page("evaluation?set=validation&cell=fn&threshold=0.6&part=models")
-    expect(page.get_by_text("A look, not the model's result")).to_be_visible()
-    expect(page.get_by_text("Missed pneumonias:")).to_be_visible()
-    expect(page.get_by_text("Where they differ")).to_be_visible()
-    told = page.get_by_text("Percentages are of each row.").first
-    before = told.inner_text()
-    page.locator(".st-key-threshold").get_by_role("slider").focus()
+    page = open_page("evaluation?set=test&cell=fn&threshold=0.6&part=models&prevalence=20")
+    exploring = page.get_by_text(text("en", "threshold.what_if.exploring"))
+    expect(exploring).to_be_visible()
+    expect(page.get_by_text("1,000 films, 20.0 % with pneumonia")).to_be_visible()
+    expect(page.get_by_text(text("en", "paired.how"))).to_be_visible()
+    told = page.locator(".what-if .value")
+    before, alarms = told.inner_text(), page.locator(".what-if .alarms").inner_text()
+    page.locator(".what-if input.threshold").focus()
     page.keyboard.press("End")
     expect(told).not_to_have_text(before)
+    expect(page.locator(".what-if .alarms")).not_to_have_text(alarms)
     expect(page).to_have_url(re.compile(r"threshold=1(&|$)"))
-    page.get_by_role("button", name=re.compile("^operating point")).click()
-    expect(page.get_by_text("A look, not the model's result")).to_have_count(0)
+    page.locator(".what-if .marks button").first.click()
+    expect(exploring).to_have_count(0)
     expect(page).not_to_have_url(re.compile("threshold="))
-    measured = read_metrics(DEFAULT_MODEL, "validation")
+    measured = read_metrics(DEFAULT_MODEL, "test")
     assert measured is not None
     missed = measured["confusion"]["fn"]
-    expect(page.get_by_text(f"Missed pneumonias: {missed} films")).to_be_visible()
+    expect(page.get_by_role("radio", name=f"Missed {missed}")).to_be_visible()
     expect(page.locator("[data-testid=stSpinner]")).to_have_count(0)
-    matrix = page.locator(".js-plotly-plot").nth(1)
+    matrix = page.locator(".js-plotly-plot").first
     matrix.scroll_into_view_if_needed()
     place = box(matrix.locator(".nsewdrag").first)
     page.mouse.click(place["x"] + 0.95 * place["width"], place["y"] + 0.1 * place["height"])
     expect(page).to_have_url(re.compile(r"cell=fp(&|$)"))
-    expect(page.get_by_text("False positives:")).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+def test_moving_a_slider_counts_without_asking_the_server(open_page: OpenPage) -> None:
+    page = open_page("evaluation")
+    slider = page.locator(".what-if input.prevalence")
+    slider.wait_for()
+    page.context.set_offline(True)
+    before = page.locator(".what-if .alarms").inner_text()
+    slider.evaluate("each => { each.value = 500; each.dispatchEvent(new Event('input')); }")
+    expect(page.locator(".what-if .alarms")).not_to_have_text(before)
+    expect(page.locator(".what-if .crowd-title")).to_contain_text("50.0")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from core.messages.catalogue import text
 from core.results.folder import RESULTS_VARIABLE
 from tests.browser.conftest import served
 from tests.support.made_up import write_study
@@ -35,9 +36,8 @@ def test_a_study_is_chosen_a_run_opened_and_the_address_opens_it_again(
     studies: str, page: Page
 ) -> None:
     page.goto(f"{studies}/models")
-    page.get_by_role("combobox", name="Study").click()
-    page.get_by_role("option", name="Training set size").click()
-    expect(page.get_by_role("heading", level=3)).to_contain_text("100 % of the patients")
+    page.get_by_role("radio", name="Training set size").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("50 % of the patients")
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
     page.wait_for_timeout(1000)  # the charts of the last study give way to those of this one
     marks = page.locator(".js-plotly-plot").first.locator("path.point")
@@ -54,11 +54,12 @@ def test_a_study_is_chosen_a_run_opened_and_the_address_opens_it_again(
     page.goto("about:blank")
     page.goto(shared)
     expect(page.get_by_role("dialog")).to_contain_text("Run data/share-0.5@0")
-    expect(page.get_by_role("heading", level=3).first).to_be_attached()
+    expect(page.get_by_role("heading", level=1).first).to_be_attached()
 
 
 def test_a_click_on_a_column_sorts_the_table(studies: str, page: Page) -> None:
     page.goto(f"{studies}/models?study=data")
+    page.get_by_text(text("en", "study.more")).click()
     table = page.get_by_test_id("stDataFrame")
     table.scroll_into_view_if_needed()
     rows = table.locator("tbody tr")

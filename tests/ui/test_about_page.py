@@ -38,9 +38,9 @@ def test_an_ensemble_is_told_by_its_members(
         "ResNet18",
         text(language, "about.models.ensemble", n=2),
     ]
-    rules = "\n".join(line.value for line in page.markdown)
-    assert "`tiny`, `tiny_2`" in rules
-    assert "tiny-run" in rules
+    origins = page.dataframe[0].value.to_string()
+    assert "tiny, tiny_2" in origins
+    assert "tiny-run" in origins
 
 
 def test_a_damaged_card_is_told_beside_the_others(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.messages.catalogue import LANGUAGES
+from core.messages.catalogue import LANGUAGES, text
 from core.results.folder import write_json
 from tests.support.made_up import write_run
 from tests.support.running import write_running
@@ -17,7 +17,7 @@ from tests.ui.conftest import run_page
 def test_without_a_run_the_page_says_how_to_start_one(results: Path, language: str) -> None:
     page = run_page("training_page", language)
     assert not page.exception
-    assert page.info
+    assert page.title[0].value == text(language, "training.empty.title")
     assert "make train" in page.code[0].value
     assert not page.get("plotly_chart")
 
@@ -29,7 +29,7 @@ def test_runs_in_progress_are_drawn_and_followed(results: Path, language: str) -
     write_running(results, "young", [], seen=now, epoch=1, step=5)
     page = run_page("training_page", language)
     assert not page.exception
-    assert "2" in page.subheader[0].value
+    assert "2" in page.title[0].value
     assert len(page.get("plotly_chart")) == 2, "young has no curve yet"
     assert not page.button
     before = [caption.value for caption in page.caption]
@@ -42,7 +42,7 @@ def test_a_silent_run_is_no_running_one(results: Path) -> None:
     write_running(results, "lost", [0.5], seen=datetime.now(UTC) - timedelta(hours=3))
     page = run_page("training_page")
     assert not page.exception
-    assert page.info
+    assert page.title[0].value == text("en", "training.empty.title")
     assert any("No sign of life for 3 h 0 min" in line.value for line in page.markdown)
 
 
@@ -54,3 +54,4 @@ def test_what_finished_lately_is_listed(results: Path) -> None:
     assert not page.exception
     assert page.dataframe[0].value.index.tolist() == ["done"]
     assert "5 min ago" in page.dataframe[0].value.to_string()
+    assert len(page.get("plotly_chart")) == 1, "its curve, as nothing is running"

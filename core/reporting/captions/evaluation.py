@@ -1,4 +1,4 @@
-"""An evaluation: its table, its sentence and the captions of its charts."""
+"""An evaluation: its headline, its tables, and what its charts say to who cannot see them."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -7,16 +7,45 @@ from typing import Any
 import pandas as pd
 
 from core.messages.catalogue import text
-from core.metrics.classification import METRICS, sigmoid
+from core.metrics.classification import METRICS
 from core.reporting.numbers import percent, written, written_interval
 
-TABLE_ORDER = (
-    "sensitivity",
-    "specificity",
-    "ppv",
-    "npv",
-    *(name for name in METRICS if name not in ("sensitivity", "specificity", "ppv", "npv")),
-)
+RATES = ("sensitivity", "specificity", "ppv", "npv")
+TABLE_ORDER = (*RATES, *(name for name in METRICS if name not in RATES))
+FIRST_FIGURES = ("sensitivity", "specificity", "auroc", "ece")
+"""What stands above the fold."""
+GUESSING = 0.5
+"""The AUROC of guessing: a model whose interval reaches down to it has failed."""
+
+
+def is_no_better_than_chance(summary: Mapping[str, Any]) -> bool:
+    """Whether the interval of the AUROC reaches down to guessing, or lies under it."""
+    low = summary["auroc"]["low"]
+    return low is not None and low <= GUESSING
+
+
+def headline(summary: Mapping[str, Any], dataset: str, language: str) -> str:
+    """What the model is worth on a set, by the rule of the Diagnosis page: a call, or review.
+
+    Args:
+        summary: What ``core.metrics.classification.with_intervals`` gives, with ``review`` where
+            the model has a review band.
+        dataset: The set's name, as people read it.
+        language: A language of the catalogue.
+    """
+    words = partial(text, language)
+    if is_no_better_than_chance(summary):
+        auroc = written("auroc", summary["auroc"]["value"], language)
+        return words("evaluation.headline.fails", dataset=dataset, auroc=auroc)
+    review = summary.get("review")
+    if not review or not review["n"] or not review["rest"]:
+        right = written("accuracy", summary["accuracy"]["value"], language)
+        return words("evaluation.headline.all", right=right)
+    return words(
+        "evaluation.headline.review",
+        right=written("accuracy", review["rest"]["accuracy"]["value"], language),
+        share=percent(review["share"], language),
+    )
 
 
 def metrics_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
@@ -27,13 +56,13 @@ def metrics_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
         language: A language of the catalogue.
     """
     words = partial(text, language)
-    n = _films_behind(summary)
+    n = films_behind(summary["confusion"])
     rows = [
         (
             words(f"metric.name.{name}"),
             written(name, summary[name]["value"], language),
             written_interval(name, summary[name], language),
-            str(n.get(name, summary["n"])),
+            f"{n.get(name, summary['n']):,}",
         )
         for name in TABLE_ORDER
     ]
@@ -50,91 +79,40 @@ def metrics_glossary(language: str) -> str:
     )
 
 
-def evaluation_sentence(summary: Mapping[str, Any], language: str) -> str:
-    """What the model found and what it called falsely, with counts."""
-    counts = _counts(summary)
-    return text(
-        language,
-        "evaluation.sentence",
-        **counts,
-        sensitivity=written("sensitivity", summary["sensitivity"]["value"], language),
-        false_alarms=_share(counts["fp"], counts["negatives"], language),
-    )
-
-
 def confusion_caption(summary: Mapping[str, Any], language: str) -> str:
     """The confusion matrix in words."""
-    return text(language, "evaluation.caption.confusion", **_counts(summary))
+    return text(language, "evaluation.caption.confusion", **counts_of(summary["confusion"]))
 
 
-def roc_caption(summary: Mapping[str, Any], language: str) -> str:
-    """The ROC curve in words: area and operating point with their intervals."""
-    figures = _figures(summary, ("auroc", "sensitivity", "specificity"), language)
-    return text(language, "evaluation.caption.roc", n=summary["n"], **figures)
+def chart_words(chart: str, summary: Mapping[str, Any], language: str) -> str:
+    """What a curve shows, for who cannot see it: its area and operating point, with intervals.
 
-
-def precision_recall_caption(summary: Mapping[str, Any], language: str) -> str:
-    """The precision-recall curve in words: area, operating point and what guessing reaches."""
-    return text(
-        language,
-        "evaluation.caption.precision_recall",
-        n=summary["n"],
-        prevalence=_share(_counts(summary)["positives"], summary["n"], language),
-        **_figures(summary, ("auprc", "ppv"), language),
-    )
-
-
-def reliability_caption(
-    predictions: pd.DataFrame, summary: Mapping[str, Any], language: str
-) -> str:
-    """The reliability diagram in words: which way the probabilities err, and how far."""
-    predicted = float(sigmoid(predictions["logit"]).mean())
-    observed = float(predictions["truth"].mean())
-    direction = "high" if predicted >= observed else "low"
-    gap = text(language, "metric.points", value=100 * abs(predicted - observed))
-    return text(
-        language,
-        "evaluation.caption.reliability",
-        n=summary["n"],
-        predicted=percent(predicted, language),
-        observed=percent(observed, language),
-        verdict=text(language, f"evaluation.calibration.{direction}", gap=gap),
-        **_figures(summary, ("ece",), language),
-    )
+    Args:
+        chart: ``roc``, ``precision_recall`` or ``reliability``.
+        summary: What ``core.metrics.classification.with_intervals`` gives.
+        language: A language of the catalogue.
+    """
+    figures = {}
+    for name in ("sensitivity", "specificity", "ppv", "auroc", "auprc", "ece"):
+        figures[name] = written(name, summary[name]["value"], language)
+        figures[f"{name}_interval"] = written_interval(name, summary[name], language)
+    return text(language, f"evaluation.caption.{chart}", n=summary["n"], **figures)
 
 
 def has_both_classes(summary: Mapping[str, Any]) -> bool:
     """Whether an evaluation has normal films and pneumonias, as the curves need."""
-    counts = _counts(summary)
+    counts = counts_of(summary["confusion"])
     return counts["positives"] > 0 and counts["negatives"] > 0
 
 
-def _counts(summary: Mapping[str, Any]) -> dict[str, int]:
-    counts = dict(summary["confusion"])
-    counts["positives"] = counts["tp"] + counts["fn"]
-    counts["negatives"] = counts["tn"] + counts["fp"]
-    return counts
+def counts_of(confusion: Mapping[str, int]) -> dict[str, int]:
+    """The counts of a confusion matrix, with how many films of each class there are."""
+    positives, negatives = confusion["tp"] + confusion["fn"], confusion["tn"] + confusion["fp"]
+    return {**confusion, "positives": positives, "negatives": negatives}
 
 
-def _films_behind(summary: Mapping[str, Any]) -> dict[str, int]:
+def films_behind(confusion: Mapping[str, int]) -> dict[str, int]:
     """The denominator of each rate that is not a share of all films."""
-    counts = _counts(summary)
-    return {
-        "sensitivity": counts["positives"],
-        "specificity": counts["negatives"],
-        "ppv": counts["tp"] + counts["fp"],
-        "npv": counts["tn"] + counts["fn"],
-    }
-
-
-def _share(part: int, whole: int, language: str) -> str:
-    return percent(part / whole, language) if whole else text(language, "metric.undefined")
-
-
-def _figures(summary: Mapping[str, Any], metrics: tuple[str, ...], language: str) -> dict[str, str]:
-    """Each metric and its interval, written out: ``NAME`` and ``NAME_interval``."""
-    values = {name: written(name, summary[name]["value"], language) for name in metrics}
-    intervals = {
-        f"{name}_interval": written_interval(name, summary[name], language) for name in metrics
-    }
-    return values | intervals
+    counts = counts_of(confusion)
+    called = (counts["tp"] + counts["fp"], counts["tn"] + counts["fn"])
+    return dict(zip(RATES, (counts["positives"], counts["negatives"], *called), strict=True))

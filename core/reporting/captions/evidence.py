@@ -1,4 +1,4 @@
-"""Review, subgroups, stress and seeds of a model: sentences and tables."""
+"""Review, groups, views, stress and choice of a model: tables, and a sentence on its heatmaps."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -8,13 +8,10 @@ import pandas as pd
 
 from core.messages.catalogue import catalogue, text
 from core.metrics.classification import wilson_of
-from core.reporting.numbers import percent, written, written_interval, written_share
-from core.reporting.seed_intervals import mean_over_seeds
+from core.reporting.numbers import written, written_interval, written_share
 from core.results.model_records import Candidate, Masking
 
 RATES = ("accuracy", "sensitivity", "specificity")
-SEED_RATES = (*RATES, "auroc")
-SEED_METRICS = (*SEED_RATES, "ece")
 GROUPS = ("bacteria", "virus", "shared_number", "own_number")
 PLAIN = "plain"
 
@@ -25,27 +22,10 @@ def has_review(summary: Mapping[str, Any]) -> bool:
     return bool(review and review["n"] and review["rest"])
 
 
-def review_caption(summary: Mapping[str, Any], language: str) -> str:
-    """The review band in words: how many films it holds, and the accuracy without them."""
-    review, rest = summary["review"], summary["review"]["rest"]
-    return text(
-        language,
-        "evaluation.caption.review",
-        reviewed=review["n"],
-        n=summary["n"],
-        low=percent(review["low"], language),
-        high=percent(review["high"], language),
-        rest=rest["n"],
-        accuracy=written("accuracy", rest["accuracy"]["value"], language),
-        accuracy_interval=written_interval("accuracy", rest["accuracy"], language),
-        all_accuracy=written("accuracy", summary["accuracy"]["value"], language),
-        **written_share(review["n"], summary["n"], language),
-    )
-
-
 def review_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
     """A row a rate: of all films, and of those outside the review band, with intervals."""
     columns = {"all": summary, "rest": summary["review"]["rest"]}
+    names = [text(language, f"metric.name.{name}") for name in RATES]
     return pd.DataFrame(
         {
             text(language, f"evaluation.review.{key}"): [
@@ -53,7 +33,7 @@ def review_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
             ]
             for key, figures in columns.items()
         },
-        index=_metrics_index(RATES, language),
+        index=pd.Index(names, name=text(language, "metric.table.metric")),
     )
 
 
@@ -63,11 +43,6 @@ def with_interval(metric: str, figures: Mapping[str, Any], language: str) -> str
     if figures["value"] is None:
         return value
     return f"{value} ({written_interval(metric, figures, language)})"
-
-
-def _metrics_index(metrics: Sequence[str], language: str) -> pd.Index:
-    names = [text(language, f"metric.name.{name}") for name in metrics]
-    return pd.Index(names, name=text(language, "metric.table.metric"))
 
 
 def groups_of(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -81,38 +56,48 @@ def group_name(group: str, language: str) -> str:
     return text(language, f"evaluation.group.{group}")
 
 
-def subgroups_caption(summary: Mapping[str, Any], language: str) -> str:
-    """The group in which most pneumonias are missed, with its interval and n."""
-    groups = groups_of(summary)
-    worst = min(groups, key=lambda name: groups[name]["sensitivity"]["value"])
-    figures = found_share(groups[worst])
-    return text(
-        language,
-        "evaluation.caption.subgroups",
-        group=group_name(worst, language),
-        value=written("sensitivity", figures["value"], language),
-        interval=written_interval("sensitivity", figures, language),
-        n=_pneumonias(groups[worst]),
-        all=written("sensitivity", summary["sensitivity"]["value"], language),
-        all_n=_pneumonias(summary),
+def subgroups_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
+    """A row a group of pneumonias: how many, sensitivity and AUROC, with intervals."""
+    groups, words = groups_of(summary), partial(text, language)
+    rows = [
+        (
+            f"{_pneumonias(each):,}",
+            with_interval("sensitivity", found_share(each), language),
+            with_interval("auroc", each["auroc"], language),
+        )
+        for each in groups.values()
+    ]
+    names = [group_name(name, language) for name in groups]
+    return pd.DataFrame(
+        rows,
+        columns=["n", words("metric.name.sensitivity"), words("metric.name.auroc")],
+        index=pd.Index(names, name=words("evaluation.group_table.group")),
     )
 
 
-def subgroups_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
-    """A row a group of pneumonias: how many, sensitivity and AUROC, with intervals."""
-    groups = groups_of(summary)
+def views_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
+    """All films of a set, those of each view, and what a thumbnail scores; a dash is unmeasured.
+
+    Args:
+        summary: Of a set from elsewhere, with ``views`` and ``thumbnail`` where they were measured.
+        language: A language of the catalogue.
+    """
     words = partial(text, language)
-    columns: dict[str, list[str]] = {
-        words("evaluation.group_table.n"): [str(_pneumonias(each)) for each in groups.values()]
-    }
-    columns[words("metric.name.sensitivity")] = [
-        with_interval("sensitivity", found_share(each), language) for each in groups.values()
+    views = summary.get("views") or {"AP": None, "PA": None}
+    thumbnail = summary.get("thumbnail")
+    side = thumbnail["side_px"] if thumbnail else 8
+    parts: dict[str, Any] = {words("evaluation.views.all"): summary}
+    parts |= {words("evaluation.views.view", view=view): views[view] for view in views}
+    parts[words("evaluation.views.thumbnail", side=side)] = thumbnail
+    rows = [
+        (
+            f"{each['n']:,}" if each and "n" in each else "–",
+            with_interval("auroc", each["auroc"], language) if each else "–",
+        )
+        for each in parts.values()
     ]
-    columns[words("metric.name.auroc")] = [
-        with_interval("auroc", each["auroc"], language) for each in groups.values()
-    ]
-    names = [group_name(name, language) for name in groups]
-    return pd.DataFrame(columns, index=pd.Index(names, name=words("evaluation.group_table.group")))
+    index = pd.Index(list(parts), name=words("evaluation.views.films"))
+    return pd.DataFrame(rows, columns=["n", words("metric.name.auroc")], index=index)
 
 
 def found_share(figures: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -143,56 +128,22 @@ def condition_name(condition: str, language: str) -> str:
     return text(language, key) if key in catalogue(language) else condition
 
 
-def _auroc(value: float) -> str:
-    """An AUROC with four decimals: candidates differ by little."""
-    return f"{value:.4f}"
-
-
-def stress_caption(
-    chosen: Candidate,
-    others: Sequence[Candidate],
-    films: int | None,
-    language: str,
-) -> str:
-    """The worst condition in words, and how the next candidate fares in its own.
+def stress_caption(chosen: Candidate, films: int | None, language: str) -> str:
+    """The worst condition in words.
 
     Args:
         chosen: The chosen candidate.
-        others: The other candidates, the best first.
         films: How many films stand behind each figure; None where that is not known.
         language: A language of the catalogue.
     """
-    words = partial(text, language)
-    parts = [
-        words(
-            "evaluation.caption.stress",
-            condition=condition_name(chosen.worst_condition, language),
-            worst=_auroc(chosen.worst_auroc),
-            plain=_auroc(chosen.auroc[PLAIN]),
-        )
-    ]
-    if others:
-        parts.append(
-            words(
-                "evaluation.caption.stress_next",
-                runs=others[0].title,
-                condition=condition_name(others[0].worst_condition, language),
-                worst=_auroc(others[0].worst_auroc),
-            )
-        )
-    n = words("evaluation.caption.stress_n", n=films) if films else ""
-    return f"{' '.join(parts)} {words('evaluation.caption.stress_films', n=n)}"
-
-
-def stress_table(chosen: Candidate, others: Sequence[Candidate], language: str) -> pd.DataFrame:
-    """A row a condition, the chosen candidate's worst first; a column a candidate."""
-    columns = {
-        each.title: [_auroc(each.auroc[name]) for name in by_condition(chosen)]
-        for each in (chosen, *others)
-    }
-    names = [condition_name(name, language) for name in by_condition(chosen)]
-    index = pd.Index(names, name=text(language, "evaluation.column.condition"))
-    return pd.DataFrame(columns, index=index)
+    return text(
+        language,
+        "evaluation.caption.stress",
+        condition=condition_name(chosen.worst_condition, language),
+        worst=written("auroc", chosen.worst_auroc, language),
+        plain=written("auroc", chosen.auroc[PLAIN], language),
+        n=f", n = {films:,}" if films else "",
+    )
 
 
 def candidates_table(chosen: Candidate, others: Sequence[Candidate], language: str) -> pd.DataFrame:
@@ -201,56 +152,15 @@ def candidates_table(chosen: Candidate, others: Sequence[Candidate], language: s
     rows = [
         (
             words("evaluation.choice.chosen", runs=each.title) if each is chosen else each.title,
-            _auroc(each.worst_auroc),
+            f"{each.worst_auroc:.4f}",
             condition_name(each.worst_condition, language),
-            _auroc(each.auroc[PLAIN]),
+            f"{each.auroc[PLAIN]:.4f}",
         )
         for each in (chosen, *others)
     ]
     columns = ("candidate", "worst_auroc", "worst_condition", "plain_auroc")
     names = [words(f"evaluation.column.{name}") for name in columns]
     return pd.DataFrame(rows, columns=names).set_index(names[0])
-
-
-def over_seeds(seeds: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, float | None]]:
-    """The mean of each of ``SEED_METRICS`` over seeds, with Student's interval."""
-    undefined = {"value": None, "low": None, "high": None}
-    return {
-        name: mean_over_seeds(values) if len(values) > 1 else undefined
-        for name in SEED_METRICS
-        for values in [[s[name]["value"] for s in seeds if s[name]["value"] is not None]]
-    }
-
-
-def seeds_table(seeds: Sequence[Mapping[str, Any]], language: str) -> pd.DataFrame:
-    """A row a metric: its mean over seeds with Student's interval, and each seed's value."""
-    means = over_seeds(seeds)
-    columns = {
-        text(language, "evaluation.seeds.mean"): [
-            with_interval(name, means[name], language) for name in SEED_METRICS
-        ],
-        text(language, "evaluation.seeds.each"): [
-            ", ".join(written(name, seed[name]["value"], language) for seed in seeds)
-            for name in SEED_METRICS
-        ],
-    }
-    return pd.DataFrame(columns, index=_metrics_index(SEED_METRICS, language))
-
-
-def seeds_caption(seeds: Sequence[Mapping[str, Any]], language: str) -> str:
-    """The mean accuracy over seeds in words, with its interval and how many seeds and films."""
-    accuracy = over_seeds(seeds)["accuracy"]
-    values = [seed["accuracy"]["value"] for seed in seeds]
-    return text(
-        language,
-        "evaluation.caption.seeds",
-        seeds=len(seeds),
-        n=seeds[0]["n"],
-        accuracy=written("accuracy", accuracy["value"], language),
-        interval=written_interval("accuracy", accuracy, language),
-        worst=written("accuracy", min(values), language),
-        best=written("accuracy", max(values), language),
-    )
 
 
 def masking_sentence(masking: Masking, method: str, title: str, language: str) -> str:
@@ -262,8 +172,7 @@ def masking_sentence(masking: Masking, method: str, title: str, language: str) -
         title: The name that people read.
         language: A language of the catalogue.
     """
-    films = masking.films
-    lowered = round(masking.lowered[method] * films)
+    lowered = round(masking.lowered[method] * masking.films)
     return text(
         language,
         "evaluation.masking",
@@ -271,6 +180,6 @@ def masking_sentence(masking: Masking, method: str, title: str, language: str) -
         hot=f"{100 * masking.hot_share:.0f}",
         random=masking.random_masks,
         lowered=lowered,
-        films=films,
-        **written_share(lowered, films, language),
+        films=masking.films,
+        **written_share(lowered, masking.films, language),
     )

@@ -1,6 +1,7 @@
-"""The data set: its table, sentence, captions and caveats."""
+"""The data set: its table, its sentence, and what it cannot show."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -35,45 +36,8 @@ def films_sentence(facts: Mapping[str, Any], counts: pd.DataFrame, language: str
         "data.sentence",
         films=f"{facts['films']:,}",
         patients=f"{facts['patients']:,}",
-        pneumonia=f"{_films(counts, label=Label.PNEUMONIA):,}",
         share=_pneumonia_share(counts, language),
     )
-
-
-def counts_caption(counts: pd.DataFrame, language: str) -> str:
-    """The counts in words, with the share of pneumonia in training and in test."""
-    parts = [
-        text(
-            language,
-            "data.caption.counts_part",
-            split=text(language, f"data.split.{split}"),
-            normal=_films(rows, label=Label.NORMAL),
-            pneumonia=_films(rows, label=Label.PNEUMONIA),
-        )
-        for split, rows in counts.groupby("split", sort=False)
-    ]
-    return text(
-        language,
-        "data.caption.counts",
-        parts="; ".join(parts),
-        train_share=_pneumonia_share(counts[counts["split"] == "train"], language),
-        test_share=_pneumonia_share(counts[counts["split"] == "test"], language),
-    )
-
-
-def brightness_caption(brightness: pd.DataFrame, language: str) -> str:
-    """The mean brightness of each class in training and in test."""
-    groups = brightness[brightness["split"] != "val"].groupby(["label", "split"], sort=True)
-    parts = [
-        text(
-            language,
-            "data.caption.brightness_part",
-            group=group_name(split, label, int(rows["films"].sum()), language),
-            mean=(rows["brightness"] * rows["films"]).sum() / rows["films"].sum(),
-        )
-        for (label, split), rows in groups
-    ]
-    return text(language, "data.caption.brightness", parts="; ".join(parts))
 
 
 def group_name(split: str, label: str, n: int, language: str) -> str:
@@ -87,8 +51,23 @@ def group_name(split: str, label: str, n: int, language: str) -> str:
     )
 
 
-def caveats(facts: Mapping[str, Any], counts: pd.DataFrame, language: str) -> str:
-    """A Markdown list of what the data do not show, with what was counted.
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One fact of the films, large, with what it means.
+
+    Args:
+        label: What it is of.
+        value: The fact.
+        meaning: What the data do not show because of it.
+    """
+
+    label: str
+    value: str
+    meaning: str
+
+
+def tiles(facts: Mapping[str, Any], counts: pd.DataFrame, language: str) -> list[Tile]:
+    """What the data do not show, with what was counted.
 
     Args:
         facts: ``facts`` of a ``core.data.summary.DataSummary``.
@@ -96,42 +75,36 @@ def caveats(facts: Mapping[str, Any], counts: pd.DataFrame, language: str) -> st
         language: A language of the catalogue.
     """
     words = partial(text, language)
-    identical = facts["identical"]
+    identical, sizes = facts["identical"], _sizes(facts["image_sizes"])
     shared = facts["patient_names_in_training_and_test"]
-    lines = [
-        words("data.caveat.children"),
-        _size_caveat(facts["image_sizes"], language),
-        words("data.caveat.split"),
-        words("data.caveat.patients", names=shared["names"], test_films=shared["test_films"]),
-        words(
-            "data.caveat.identical",
-            groups=identical["groups"],
-            films=identical["films"],
-            across=_across(identical["groups_across_splits"], language),
-        ),
-    ]
-    if (counts["split"] == "val").any():
-        lines.append(words("data.caveat.val", films=_films(counts[counts["split"] == "val"])))
-    bacteria, virus = int(counts["bacteria"].sum()), int(counts["virus"].sum())
-    lines.append(words("data.caveat.labels", bacteria=bacteria, virus=virus))
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _across(groups: int, language: str) -> str:
-    place = "across" if groups else "apart"
-    return text(language, f"data.caveat.identical_{place}", groups=groups)
-
-
-def _size_caveat(sizes: Sequence[Mapping[str, int]], language: str) -> str:
-    if len(sizes) == 1:
-        only = sizes[0]
-        return text(
-            language, "data.caveat.squashed", width=only["width_px"], height=only["height_px"]
+    across = "across" if identical["groups_across_splits"] else "apart"
+    causes = {name: f"{int(counts[name].sum()):,}" for name in ("bacteria", "virus")}
+    own_values = {
+        "origin": {},
+        "size": {"smallest": sizes[0], "largest": sizes[-1], "sizes": len(sizes)},
+        "split": {"films": _films(counts[counts["split"] == "val"])},
+        "patients": {"names": shared["names"], "test_films": shared["test_films"]},
+    }
+    own_values["patients"] |= {"groups": identical["groups"], "films": identical["films"]}
+    own_values["patients"]["across"] = words(
+        f"data.tile.{across}", groups=identical["groups_across_splits"]
+    )
+    own_values["origin"] |= causes
+    kind = "size" if len(sizes) == 1 else "sizes"
+    return [
+        Tile(
+            words(f"data.tile.{name}_label"),
+            words(f"data.tile.{kind if name == 'size' else name}", **values),
+            words(f"data.tile.{kind if name == 'size' else name}_meaning", **values),
         )
+        for name, values in own_values.items()
+    ]
+
+
+def _sizes(sizes: Sequence[Mapping[str, int]]) -> list[str]:
+    """The sizes of the films, the smallest first."""
     ordered = sorted(sizes, key=lambda size: size["width_px"] * size["height_px"])
-    ends = (ordered[0], ordered[-1])
-    smallest, largest = (f"{size['width_px']} × {size['height_px']}" for size in ends)
-    return text(language, "data.caveat.sizes", sizes=len(sizes), smallest=smallest, largest=largest)
+    return [f"{size['width_px']} × {size['height_px']}" for size in ordered]
 
 
 def _films(counts: pd.DataFrame, label: Label | None = None) -> int:

@@ -68,7 +68,6 @@ def paired_sentence(comparison: Comparison, names: Sequence[str], language: str)
         key,
         one=names[0],
         other=names[1],
-        points=difference_words(group, language),
         p=p_words(group.p_value),
         **counts,
     )
@@ -83,7 +82,7 @@ def auroc_sentence(comparison: Comparison, names: Sequence[str], language: str) 
         return words("evaluation.one_class")
     apart = "apart" if low > 0 or high < 0 else "together"
     signed = {
-        name: f"{number:+.4f}".replace("-", "−")
+        name: f"{number:+.3f}".replace("-", "−")
         for name, number in (("value", value), ("low", low), ("high", high))
     }
     figures = words("paired.auroc", one=names[0], other=names[1], n=comparison.n, **signed)

@@ -1,7 +1,4 @@
-"""How far a verdict rests on the lungs, in words and tables: frames, heat and thumbnails."""
-
-from collections.abc import Mapping
-from typing import Any
+"""How far a verdict rests on the lungs, in words and tables: frames and heat."""
 
 import pandas as pd
 
@@ -77,20 +74,4 @@ def heat_sentence(figures: HeatInside, method: str, dataset: str, language: str)
         share_interval=written_interval("accuracy", figures.share, language),
         hottest=written("accuracy", figures.hottest["value"], language),
         hottest_interval=written_interval("accuracy", figures.hottest, language),
-    )
-
-
-def thumbnail_sentence(summary: Mapping[str, Any], language: str) -> str | None:
-    """What a set's thumbnails give away, in words; None where it was not measured."""
-    thumbnail = summary.get("thumbnail")
-    if not thumbnail:
-        return None
-    return text(
-        language,
-        "evaluation.thumbnail",
-        side=thumbnail["side_px"],
-        folds=thumbnail["folds"],
-        auroc=written("auroc", thumbnail["auroc"]["value"], language),
-        interval=written_interval("auroc", thumbnail["auroc"], language),
-        views=text(language, f"evaluation.views.{'known' if summary.get('views') else 'unknown'}"),
     )

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -82,37 +81,16 @@ def start_words(init: str, language: str) -> str:
 
 
 def runs_sentence(runs: Sequence[Run], language: str) -> str:
-    """Which run is best by validation loss, and which comes next.
+    """Which run has the lowest validation loss.
 
     Args:
         runs: At least one run.
         language: A language of the catalogue.
     """
     best, *others = by_metric(runs, "log_loss")
-    loss = _loss(best, language)
-    if not others:
-        auroc = validation_metrics(best)["auroc"]
-        return text(
-            language,
-            "models.one",
-            best=best.name,
-            loss=loss,
-            auroc=written("auroc", auroc["value"], language),
-            interval=written_interval("auroc", auroc, language),
-        )
-    return text(
-        language,
-        "models.sentence",
-        runs=len(runs),
-        best=best.name,
-        loss=loss,
-        second=others[0].name,
-        second_loss=_loss(others[0], language),
-    )
-
-
-def _loss(run: Run, language: str) -> str:
-    return written("log_loss", validation_metrics(run)["log_loss"]["value"], language)
+    loss = written("log_loss", validation_metrics(best)["log_loss"]["value"], language)
+    key = "models.sentence" if others else "models.one"
+    return text(language, key, runs=len(runs), best=best.name, loss=loss)
 
 
 def seeds_sentence(runs: Sequence[Run], language: str) -> str:
@@ -138,12 +116,10 @@ def dots_caption(runs: Sequence[Run], metric: str, language: str) -> str:
     """The comparison in words: the best run by a metric, with its interval and n."""
     best = by_metric(runs, metric)[0]
     figures = validation_metrics(best)
-    better = "low" if metric in LOWER_IS_BETTER else "high"
     return text(
         language,
         "models.caption.dots",
         metric=text(language, f"metric.name.{metric}"),
-        better=text(language, f"models.better_{better}"),
         best=best.name,
         value=written(metric, figures[metric]["value"], language),
         interval=written_interval(metric, figures[metric], language),
@@ -153,32 +129,27 @@ def dots_caption(runs: Sequence[Run], metric: str, language: str) -> str:
 
 def loss_caption(runs: Sequence[Run], language: str) -> str:
     """The loss curves in words: each run's best epoch."""
-    words = partial(text, language)
-    best = " ".join(
-        words(
-            "models.caption.best_epoch",
-            run=run.name,
-            epoch=run.summary["best_epoch"],
-            epochs=run.summary["epochs_run"],
-            loss=f"{run.summary['val_loss']:.3f}",
-        )
-        for run in runs
-    )
-    return words("models.caption.loss", best=best)
+    return _of_each(runs, "loss", "val_loss", language)
 
 
 def auroc_caption(runs: Sequence[Run], language: str) -> str:
     """The AUROC curves in words: each run's value at its best epoch."""
-    words = partial(text, language)
-    best = " ".join(
-        words(
-            "models.caption.best_auroc",
+    return _of_each(runs, "auroc", "val_auroc", language)
+
+
+def _of_each(runs: Sequence[Run], curve: str, column: str, language: str) -> str:
+    best = [
+        text(
+            language,
+            "models.caption.best",
             run=run.name,
-            auroc=f"{best_row(run)['val_auroc']:.3f}",
+            epoch=run.summary["best_epoch"],
+            epochs=run.summary["epochs_run"],
+            value=f"{best_row(run)[column]:.3f}",
         )
         for run in runs
-    )
-    return words("models.caption.auroc", best=best)
+    ]
+    return text(language, f"models.caption.{curve}", best=" ".join(best))
 
 
 def best_row(run: Run) -> Mapping[str, float]:

@@ -5,11 +5,10 @@ from functools import partial
 
 import pandas as pd
 
-from core.messages.catalogue import text
+from core.messages.catalogue import catalogue, text
 from core.metrics.over_seeds import Estimate
 from core.models import REGISTRY
 from core.reporting.captions.study_names import (
-    figure_name,
     variant_title,
     written_difference,
     written_figure,
@@ -20,7 +19,6 @@ from core.training.experiments.summary import (
     LOWER_FIRST,
     TEST_GAP,
     VariantFigures,
-    compare,
     is_complete,
     is_measured,
     range_of,
@@ -29,13 +27,6 @@ from core.training.experiments.summary import (
 )
 
 FIGURES = ("val_loss", "val_auroc", "val_accuracy", "val_sensitivity", "val_specificity", GAP)
-CLIENTS_VARIANT = {
-    "architecture": "densenet121",
-    "architecture-lungs": "densenet121",
-    "mixup": "p0.3-a0.4",
-    "mixup-lungs": "p0.3-a0.4",
-}
-"""What won in the project that is told here again, by study."""
 WITH_GAP = ("augmentation", "leave-one-out", "regularisation", "data", "synthetic")
 """Studies that ask for the gap between training films and others."""
 _ALIKE = 0.5
@@ -86,7 +77,7 @@ def finding(study: Study, compared: Sequence[VariantFigures], figure: str, langu
     best, difference = paired[0]
     baseline = next(each for each in compared if each.variant.name == study.baseline)
     return words(
-        f"study.finding.{_kind(difference, bool(best.unconverged | baseline.unconverged))}",
+        f"study.finding.{kind_of(best, baseline)}",
         best=variant_title(study.name, best.variant.name, language),
         figure=words(f"study.said.{figure}"),
         difference=words(
@@ -97,43 +88,50 @@ def finding(study: Study, compared: Sequence[VariantFigures], figure: str, langu
     )
 
 
-def _kind(difference: Estimate, is_unconverged: bool) -> str:
-    """Which of the sentences a paired difference calls for."""
-    if is_unconverged:
+def kind_of(each: VariantFigures, baseline: VariantFigures) -> str:
+    """What a variant does to a figure: ``lowers``, ``raises`` or ``no_effect``, or why it is open.
+
+    The interval of the paired difference alone decides.
+    """
+    if each.unconverged or baseline.unconverged:
         return "not_converged"
-    if difference.low is None or difference.high is None:
+    difference = each.difference
+    if difference is None or difference.low is None or difference.high is None:
         return "one_seed"
     if difference.low > 0:
         return "raises"
     return "lowers" if difference.high < 0 else "no_effect"
 
 
-def answer(study: Study, table: pd.DataFrame, language: str) -> str | None:
-    """Whether what won in the client's project wins here by validation loss; None where unasked.
+def headline(study: Study, compared: Sequence[VariantFigures], language: str) -> str:
+    """What a study found by validation loss, in at most 14 words.
 
-    Of the architectures only those trained from scratch count, as the client's were.
+    Args:
+        study: The study.
+        compared: Its variants by validation loss.
+        language: A language of the catalogue.
     """
-    claimed = CLIENTS_VARIANT.get(study.name)
-    if claimed is None:
-        return None
-    done = [
-        each
-        for each in compare(study, table, "val_loss")
-        if each.estimate and "init" not in each.variant.settings
-    ]
-    names = [each.variant.name for each in done]
-    if claimed not in names or len(names) == 1:
-        return text(language, f"study.answer.{_asked(study)}_unknown")
-    best = variant_title(study.name, names[0], language)
-    if names[0] == claimed:
-        return text(language, f"study.answer.{_asked(study)}_yes", of=len(names))
-    place = names.index(claimed) + 1
-    return text(language, f"study.answer.{_asked(study)}_no", best=best, place=place, of=len(names))
+    best = next((each for each in compared if each.difference), None)
+    if best is None:
+        return text(language, "study.headline.none")
+    baseline = next(each for each in compared if each.variant.name == study.baseline)
+    return text(
+        language,
+        f"study.headline.{kind_of(best, baseline)}",
+        best=variant_title(study.name, best.variant.name, language),
+        difference=short_difference(best.difference, "val_loss", language),
+    )
 
 
-def _asked(study: Study) -> str:
-    """The question that a study asks, whichever design it has: ``mixup`` of ``mixup-lungs``."""
-    return study.name.removesuffix("-lungs")
+def short_difference(estimate: Estimate | None, figure: str, language: str) -> str:
+    """A difference and its interval, as short as can be."""
+    if estimate is None:
+        return "–"
+    value = written_difference(figure, estimate.value, language)
+    if estimate.low is None or estimate.high is None:
+        return value
+    ends = [written_difference(figure, end, language) for end in (estimate.low, estimate.high)]
+    return f"{value}; {text(language, 'metric.interval', low=ends[0], high=ends[1])}"
 
 
 def progress(study: Study, table: pd.DataFrame, language: str) -> str | None:
@@ -152,25 +150,24 @@ def unconverged(study: Study, table: pd.DataFrame, language: str) -> str | None:
     return text(language, "study.unconverged", n=count, runs=len(rows)) if count else None
 
 
+def note(study: Study, language: str) -> str:
+    """What is to be known of a study beside its question; nothing for most."""
+    key = f"study.note.{study.name.replace('-', '_')}"
+    return text(language, key) if key in catalogue(language) else ""
+
+
 def recipe(study: Study, language: str) -> str:
     """What all variants of a study share, unless they vary it."""
+    settings = study.settings
     shared = text(
         language,
-        "study.recipe",
-        architecture=REGISTRY[study.settings["architecture"]].title,
-        size_px=study.settings["size_px"],
-        epochs=study.settings["epochs"],
+        "study.recipe_lungs" if study.fold_by_seed else "study.recipe",
+        architecture=REGISTRY[settings["architecture"]].title,
+        size_px=settings["size_px"],
+        epochs=settings["epochs"],
+        patience=settings.get("patience", 0),
     )
-    if study.fold_by_seed:
-        return text(
-            language,
-            "study.recipe_lungs",
-            architecture=REGISTRY[study.settings["architecture"]].title,
-            size_px=study.settings["size_px"],
-            epochs=study.settings["epochs"],
-            patience=study.settings["patience"],
-        )
-    if study.settings.get("ema_decay") == 0:
+    if settings.get("ema_decay") == 0:
         return f"{shared} {text(language, 'study.unaveraged')}"
     return shared
 
@@ -211,17 +208,6 @@ def _all_measured(on_test: Sequence[VariantFigures]) -> bool:
     return all(len(each.figures) == len(each.variant.seeds) for each in on_test)
 
 
-def dots_caption(figure: str, language: str) -> str:
-    """How the dot plot is read."""
-    better = "lower" if figure in LOWER_FIRST else "higher"
-    return text(
-        language,
-        "study.caption.dots",
-        figure=figure_name(figure, language),
-        better=text(language, f"study.{better}"),
-    )
-
-
 def latency_caption(
     study: Study,
     compared: Sequence[VariantFigures],
@@ -229,7 +215,7 @@ def latency_caption(
     figure: str,
     language: str,
 ) -> str:
-    """Which architectures no other one beats in both, and where latency was measured."""
+    """Which architectures no other one beats in both."""
     milliseconds = dict(zip(latency["architecture"], latency["ms"], strict=True))
     sign = 1 if figure in LOWER_FIRST else -1
     points = {
@@ -242,13 +228,7 @@ def latency_caption(
         for name, (slow, bad) in sorted(points.items(), key=lambda item: item[1])
         if not any(s <= slow and b <= bad and (s, b) != (slow, bad) for s, b in points.values())
     ]
-    return text(
-        language,
-        "study.caption.latency",
-        edge=", ".join(edge),
-        size_px=latency["size_px"].iloc[0],
-        cpu=latency["cpu"].iloc[0],
-    )
+    return text(language, "study.caption.latency", edge=", ".join(edge))
 
 
 def gap_finding(

@@ -4,7 +4,7 @@ from functools import partial
 
 from core.messages.catalogue import text
 from core.models import REGISTRY
-from core.reporting.numbers import PERCENTAGES, percent
+from core.reporting.numbers import PERCENTAGES, percent, signed
 from core.training.classifier.config import BALANCE
 from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.study import Study
@@ -60,14 +60,14 @@ def row_title(study: Study, compared: VariantFigures, language: str) -> str:
 
 
 def written_figure(figure: str, value: float, language: str) -> str:
-    """One value: rates as percentages, losses and AUROC with four decimals."""
+    """One value: rates as percentages, losses and AUROC with three decimals."""
     if figure.split("_", 1)[-1] in PERCENTAGES:
         return percent(value, language)
-    return f"{value:.4f}"
+    return signed(value)
 
 
 def written_difference(figure: str, value: float, language: str) -> str:
-    """How far two values lie apart: points of percentages, or four decimals."""
+    """How far two values lie apart: points of percentages, or three decimals."""
     if figure.split("_", 1)[-1] in PERCENTAGES:
         return text(language, "metric.points", value=100 * value)
-    return f"{value:.4f}"
+    return signed(value)

@@ -6,16 +6,13 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from core.data.labels import CLASSES
 from core.messages.catalogue import text
-from core.metrics.classification import calibration_bins, precision_recall, roc, sigmoid, wilson_of
+from core.metrics.classification import equal_bins, precision_recall, roc, sigmoid, wilson_of
 from core.reporting.charts.dots import error_bars
-from core.reporting.charts.style import FILL, MARKS, QUIET, finish, inked, unit_axes
+from core.reporting.charts.style import CURVE, FILL, POINT, QUIET, finish, inked, unit_axes
 from core.reporting.numbers import percent
-
-_CURVE, _POINT = MARKS[0], MARKS[1]
 
 
 def confusion_chart(counts: Mapping[str, int], language: str) -> go.Figure:
@@ -81,7 +78,7 @@ def roc_chart(predictions: pd.DataFrame, summary: Mapping[str, Any], language: s
         y=curve["sensitivity"],
         customdata=curve[["specificity", "threshold"]].clip(upper=1),
         mode="lines",
-        line={"color": _CURVE.colour, "width": 2.5},
+        line={"color": CURVE.colour, "width": 2.5},
         name=words("evaluation.legend.curve"),
         hovertemplate=words("evaluation.hover.roc") + "<extra></extra>",
     )
@@ -127,7 +124,7 @@ def precision_recall_chart(
         x=curve["sensitivity"],
         y=curve["ppv"],
         mode="lines",
-        line={"color": _CURVE.colour, "width": 2.5},
+        line={"color": CURVE.colour, "width": 2.5},
         name=words("evaluation.legend.curve"),
         hovertemplate=words("evaluation.hover.precision_recall") + "<extra></extra>",
     )
@@ -138,39 +135,17 @@ def precision_recall_chart(
 
 
 def reliability_chart(predictions: pd.DataFrame, language: str) -> go.Figure:
-    """The reliability diagram over a histogram of the probabilities.
+    """The reliability diagram: as many films behind each mark.
 
     Args:
         predictions: Columns ``truth`` and ``logit``.
         language: A language of the catalogue.
     """
     words = partial(text, language)
-    bins = calibration_bins(predictions["truth"].to_numpy(), sigmoid(predictions["logit"]))
-    figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[3, 1], vertical_spacing=0.05)
-    figure.add_trace(diagonal(words("evaluation.legend.perfect")), row=1, col=1)
-    figure.add_trace(_observed(bins, language), row=1, col=1)
-    figure.add_bar(
-        x=bins["predicted"],
-        y=bins["n"],
-        width=0.03,
-        marker={"color": QUIET},
-        showlegend=False,
-        hovertemplate="n = %{y:,.0f}<extra></extra>",
-        row=2,
-        col=1,
-    )
+    bins = equal_bins(predictions["truth"].to_numpy(), sigmoid(predictions["logit"]))
+    figure = go.Figure([diagonal(words("evaluation.legend.perfect")), _observed(bins, language)])
     unit_axes(figure, words("evaluation.axis.predicted"), words("evaluation.axis.observed"))
-    figure.update_xaxes(title=None, row=1, col=1)
-    figure.update_yaxes(
-        title=words("evaluation.axis.films"),
-        range=[0, 1.1 * bins["n"].max()],
-        tickformat=",",
-        dtick=None,
-        nticks=3,
-        row=2,
-        col=1,
-    )
-    return finish(figure, height_px=460)
+    return finish(figure, height_px=400)
 
 
 def _observed(bins: pd.DataFrame, language: str) -> go.Scatter:
@@ -186,9 +161,9 @@ def _observed(bins: pd.DataFrame, language: str) -> go.Scatter:
         y=share,
         customdata=bins["n"].astype(int),
         mode="lines+markers",
-        line={"color": _CURVE.colour, "width": 1.5},
-        marker={"size": 9, "symbol": _CURVE.symbol},
-        error_y=error_bars(figures, _CURVE.colour),
+        line={"color": CURVE.colour, "width": 1.5},
+        marker={"size": 9, "symbol": CURVE.symbol},
+        error_y=error_bars(figures, CURVE.colour),
         name=text(language, "evaluation.legend.bin"),
         hovertemplate=text(language, "evaluation.hover.bin") + "<extra></extra>",
     )
@@ -213,10 +188,10 @@ def _add_operating_point(
     figure.add_scatter(
         x=[x["value"]],
         y=[y["value"]],
-        error_x=error_bars([x], _POINT.colour),
-        error_y=error_bars([y], _POINT.colour),
+        error_x=error_bars([x], POINT.colour),
+        error_y=error_bars([y], POINT.colour),
         mode="markers",
-        marker={"symbol": _POINT.symbol, "size": 13, "color": _POINT.colour},
+        marker={"symbol": POINT.symbol, "size": 13, "color": POINT.colour},
         name=text(language, "evaluation.legend.operating_point"),
         hovertemplate="%{x:.1%}, %{y:.1%}<extra></extra>",
     )

@@ -1,4 +1,4 @@
-"""Charts of review, subgroups, stress and seeds."""
+"""Charts of review, subgroups and stress."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,20 +8,19 @@ import plotly.graph_objects as go
 from core.messages.catalogue import text
 from core.reporting.captions.evidence import (
     RATES,
-    SEED_RATES,
     by_condition,
     condition_name,
     found_share,
     group_name,
     groups_of,
-    over_seeds,
 )
 from core.reporting.charts.dots import Series, dot_plot, lay_out_rows, points
-from core.reporting.charts.style import MARKS, QUIET, Mark
+from core.reporting.charts.style import CURVE, MARKS, QUIET, Mark
 from core.results.model_records import Candidate
 
-_ALL, _REST = MARKS[6], MARKS[0]
-_CHOSEN, _OTHERS, _SEED = MARKS[0], Mark(QUIET, "circle"), MARKS[1]
+_FRAME_PX, _ROW_PX = 110, 30
+_ALL, _REST = MARKS[6], CURVE
+_CHOSEN, _OTHERS = CURVE, Mark(QUIET, "circle")
 
 
 def review_chart(summary: Mapping[str, Any], language: str) -> go.Figure:
@@ -49,7 +48,7 @@ def subgroups_chart(summary: Mapping[str, Any], language: str) -> go.Figure:
     """
     groups = groups_of(summary)
     rows = [group_name(name, language) for name in groups]
-    series = [Series("", MARKS[0], [found_share(each) for each in groups.values()])]
+    series = [Series("", CURVE, [found_share(each) for each in groups.values()])]
     return dot_plot(rows, series, text(language, "metric.name.sensitivity"), ".0%")
 
 
@@ -74,23 +73,5 @@ def stress_chart(chosen: Candidate, others: Sequence[Candidate], language: str) 
         figure.add_trace(points(legend, _OTHERS, under_each(others)))
     legend = text(language, "evaluation.legend.chosen")
     figure.add_trace(points(legend, _CHOSEN, under_each([chosen]), is_main=True))
-    return lay_out_rows(figure, list(names.values()), text(language, "metric.name.auroc"))
-
-
-def seeds_chart(seeds: Sequence[Mapping[str, Any]], language: str) -> go.Figure:
-    """The mean over seeds with Student's interval, and each seed, of the metrics near 1.
-
-    Args:
-        seeds: The metrics of at least two seeds.
-        language: A language of the catalogue.
-    """
-    means = over_seeds(seeds)
-    names = {name: text(language, f"metric.name.{name}") for name in SEED_RATES}
-    each = {
-        row: [seed[name]["value"] for seed in seeds if seed[name]["value"] is not None]
-        for name, row in names.items()
-    }
-    mean = Series(text(language, "evaluation.legend.mean"), _CHOSEN, [means[n] for n in names])
-    figure = dot_plot(list(names.values()), [mean], text(language, "evaluation.axis.value"))
-    figure.add_trace(points(text(language, "evaluation.legend.seeds"), _SEED, each, place=1))
-    return figure.update_traces(showlegend=True)
+    lay_out_rows(figure, list(names.values()), text(language, "metric.name.auroc"))
+    return figure.update_layout(height=_FRAME_PX + _ROW_PX * len(names))

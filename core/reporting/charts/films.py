@@ -39,7 +39,7 @@ def counts_chart(counts: pd.DataFrame, language: str) -> go.Figure:
             name=words(f"metric.class.{label}"),
             hovertemplate=words("data.hover.count") + "<extra></extra>",
         )
-    figure.update_yaxes(title=words("data.axis.films"), rangemode="tozero")
+    figure.update_yaxes(title=words("data.axis.films"), rangemode="tozero", tickformat=",")
     return finish(figure, barmode="group", bargap=0.3)
 
 

@@ -1,4 +1,4 @@
-"""Figures of a threshold: where it lies among the films, the matrix to click, and what it is worth.
+"""Figures of a threshold: the matrix to click, and what it is worth.
 
 ``core.metrics.operating_points`` computes what they show.
 """
@@ -7,77 +7,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
-from core.data.labels import CLASSES, target_of
+from core.data.labels import CLASSES
 from core.messages.catalogue import text
-from core.metrics.classification import COUNTS, sigmoid
+from core.metrics.classification import COUNTS
 from core.metrics.operating_points import Benefit
 from core.reporting.charts.evaluation import confusion_chart
-from core.reporting.charts.style import CLASS_MARKS, MARKS, QUIET, finish
+from core.reporting.charts.style import CURVE, MARKS, POINT, QUIET, finish
 
-_BAND_COLOUR = MARKS[5].colour
 _CELL_PX = 60
-_SPREAD, _NAME_OVER = 0.3, 0.42
-_GOLDEN = 0.618034
-
-
-def films_chart(
-    predictions: pd.DataFrame,
-    threshold: float,
-    operating_point: float,
-    band: tuple[float, float] | None,
-    language: str,
-) -> go.Figure:
-    """Every film by its probability, a row a class; lines where the thresholds lie.
-
-    Args:
-        predictions: Columns ``image``, ``truth`` and ``logit``.
-        threshold: The reader's threshold: the solid line.
-        operating_point: The model's: the dotted line.
-        band: The review band, shaded; None where there is none.
-        language: A language of the catalogue.
-    """
-    figure = go.Figure()
-    for label in CLASSES:
-        films = predictions[predictions["truth"] == target_of(label)]
-        look = CLASS_MARKS[label]
-        row = CLASSES.index(label)
-        shake = (np.arange(len(films)) * _GOLDEN % 1 - 0.5) * 2 * _SPREAD  # even, never random
-        figure.add_scatter(
-            x=sigmoid(films["logit"]),
-            y=row + 0.1 + shake,
-            customdata=films["image"],
-            mode="markers",
-            marker={"symbol": look.symbol, "size": 6, "color": look.colour, "opacity": 0.55},
-            showlegend=False,
-            hovertemplate="%{customdata}<br>%{x:.1%}<extra></extra>",
-        )
-    if band and band[0] < band[1]:
-        figure.add_vrect(
-            *band, fillcolor=_BAND_COLOUR, opacity=0.18, layer="below", line={"width": 0}
-        )
-    figure.add_vline(operating_point, line={"color": QUIET, "dash": "dot", "width": 2})
-    figure.add_vline(threshold, line={"color": MARKS[4].colour, "width": 2})
-    figure.update_xaxes(
-        title=text(language, "threshold.axis.probability"),
-        range=[-0.012, 1.012],
-        tickformat=".0%",
-        dtick=0.25,
-        ticklabeloverflow="allow",
-        zeroline=False,
-    )
-    figure.update_yaxes(
-        tickvals=[row - _NAME_OVER for row in range(len(CLASSES))],
-        ticktext=[text(language, f"metric.class.{label}") for label in CLASSES],
-        range=[len(CLASSES) - 0.5, -0.55],
-        ticklabelposition="inside",
-        showgrid=False,
-        zeroline=False,
-    )
-    return finish(figure, height_px=250)
 
 
 def cells_chart(counts: Mapping[str, int], chosen: str | None, language: str) -> go.Figure:
@@ -110,7 +49,7 @@ def cells_chart(counts: Mapping[str, int], chosen: str | None, language: str) ->
             x1=x + 0.49,
             y0=y - 0.49,
             y1=y + 0.49,
-            line={"color": MARKS[4].colour, "width": 3},
+            line={"color": POINT.colour, "width": 3},
         )
     figure.update_layout(hoverdistance=-1)
     return figure
@@ -128,7 +67,7 @@ def decision_chart(benefit: Benefit, language: str) -> go.Figure:
     looks: Sequence[tuple[str, Any, dict[str, Any]]] = (
         ("none", 0 * curve["all"], {"color": QUIET, "dash": "dot", "width": 1.5}),
         ("all", curve["all"], {"color": MARKS[2].colour, "dash": "dash", "width": 1.5}),
-        ("model", curve["model"], {"color": MARKS[0].colour, "width": 2.5}),
+        ("model", curve["model"], {"color": CURVE.colour, "width": 2.5}),
     )
     for name, worth, line in looks:
         figure.add_scatter(
@@ -143,7 +82,7 @@ def decision_chart(benefit: Benefit, language: str) -> go.Figure:
         x=[benefit.threshold],
         y=[benefit.model],
         mode="markers",
-        marker={"symbol": MARKS[1].symbol, "size": 13, "color": MARKS[1].colour},
+        marker={"symbol": POINT.symbol, "size": 13, "color": POINT.colour},
         name=words("evaluation.legend.operating_point"),
         hovertemplate=words("threshold.hover.benefit") + "<extra></extra>",
     )
@@ -152,4 +91,4 @@ def decision_chart(benefit: Benefit, language: str) -> go.Figure:
         title=words("threshold.axis.odds"), range=[-0.02, 1.02], tickformat=".0%", dtick=0.25
     )
     figure.update_yaxes(title=words("threshold.axis.benefit"), range=[-0.25 * top, 1.08 * top])
-    return finish(figure, height_px=460)
+    return finish(figure, height_px=400)

@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 from core.messages.catalogue import text
 from core.metrics.classification import roc
 from core.reporting.charts.evaluation import diagonal
-from core.reporting.charts.style import MARKS, finish, unit_axes
+from core.reporting.charts.style import CURVE, MARKS, finish, unit_axes
 from core.results.evaluations import Evaluation
 
-_DASHES = ("solid", "dash")
+_DASHES, _LOOKS = ("solid", "dash"), (CURVE, MARKS[4])
 
 
 def paired_roc_chart(
@@ -26,7 +26,7 @@ def paired_roc_chart(
     """
     words = partial(text, language)
     figure = go.Figure(diagonal(words("evaluation.legend.guessing")))
-    for evaluation, name, look, dash in zip(evaluations, names, MARKS, _DASHES, strict=False):
+    for evaluation, name, look, dash in zip(evaluations, names, _LOOKS, _DASHES, strict=True):
         curve, summary = roc(evaluation.predictions), evaluation.summary
         figure.add_scatter(
             x=1 - curve["specificity"],

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from core.messages.catalogue import text
 from core.reporting.captions.runs import best_row, by_metric, validation_metrics
 from core.reporting.charts.dots import error_bars
-from core.reporting.charts.style import MARKS, QUIET, Mark, finish, mark
+from core.reporting.charts.style import CURVE, QUIET, Mark, finish, mark
 from core.reporting.numbers import PERCENTAGES
 from core.results.runs import Run
 
@@ -31,7 +31,7 @@ def dots_chart(runs: Sequence[Run], metric: str, language: str) -> go.Figure:
     ordered = by_metric(runs, metric)
     figures = [validation_metrics(run)[metric] for run in ordered]
     values = [each["value"] for each in figures]
-    dot = MARKS[0]
+    dot = CURVE
     figure = go.Figure(
         go.Scatter(
             x=values,

@@ -1,7 +1,6 @@
-"""Figures of the studies: variants with their seeds, mixup as a grid, accuracy against latency."""
+"""Figures of the studies behind their comparison: losses, mixup as a grid, speed."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -16,13 +15,12 @@ from core.reporting.captions.study_names import (
     variant_title,
     written_figure,
 )
-from core.reporting.charts.dots import Series, dot_plot, error_bars, lay_out_rows
-from core.reporting.charts.style import FILL, MARKS, QUIET, finish, inked
+from core.reporting.charts.dots import Series, dot_plot
+from core.reporting.charts.style import CURVE, FILL, MARKS, finish, inked
 from core.reporting.numbers import PERCENTAGES
 from core.training.experiments.study import Study
 from core.training.experiments.summary import LOWER_FIRST, VariantFigures
 
-_MEAN, _SEED = MARKS[0], MARKS[6]
 _LARGEST_PX = 56
 _PLOT_PX = (290, 330)
 """About the area in which marks are drawn on a telephone; a wide page has them further apart."""
@@ -31,69 +29,12 @@ _LETTER_PX = (6.5, 16)
 GAP_SPLITS = ("train", "val", "test")
 
 
-def _tickformat(figure: str) -> str | None:
+def tickformat_of(figure: str) -> str | None:
+    """How a figure is written on an axis, in d3's words: rates as percentages."""
     return ".1%" if figure.split("_", 1)[-1] in PERCENTAGES else None
 
 
-def study_dots(
-    study: Study, compared: Sequence[VariantFigures], figure: str, language: str
-) -> go.Figure:
-    """Each variant's mean with its interval and its single seeds; the baseline as a line.
-
-    Every mark carries the name of its run, a mean that of its first seed.
-
-    Args:
-        study: The study.
-        compared: The variants, from the top.
-        figure: What they are compared by.
-        language: A language of the catalogue.
-    """
-    words = partial(text, language)
-    rows = [row_title(study, each, language) for each in compared]
-    seeds = [
-        (row, each, seed) for row, each in enumerate(compared) for seed in sorted(each.figures)
-    ]
-    chart = go.Figure()
-    for kind in ("converged", "unconverged"):
-        of_kind = [
-            (row, each, seed)
-            for row, each, seed in seeds
-            if (seed in each.unconverged) == (kind == "unconverged")
-        ]
-        chart.add_scatter(
-            x=[each.figures[seed] for _, each, seed in of_kind],
-            y=[row + 0.24 for row, _, _ in of_kind],
-            customdata=[[each.runs[seed], seed] for _, each, seed in of_kind],
-            mode="markers",
-            marker={
-                "size": 9,
-                "symbol": "circle-open" if kind == "converged" else "triangle-right-open",
-                "color": _SEED.colour,
-                "line": {"width": 1.5},
-            },
-            name=words(f"study.legend.{kind}"),
-            showlegend=bool(of_kind),
-            hovertemplate=words("study.hover.seed") + "<extra></extra>",
-        )
-    means = [(row, each, each.estimate) for row, each in enumerate(compared) if each.estimate]
-    chart.add_scatter(
-        x=[estimate.value for _, _, estimate in means],
-        y=[row for row, _, _ in means],
-        customdata=[[each.runs[min(each.runs)], rows[row]] for row, each, _ in means],
-        mode="markers",
-        marker={"size": 13, "symbol": _MEAN.symbol, "color": _MEAN.colour},
-        error_x=error_bars([_figure(estimate) for _, _, estimate in means], _MEAN.colour),
-        name=words("study.legend.mean"),
-        hovertemplate="%{customdata[1]}: %{x:.4f}<extra></extra>",
-    )
-    for _, each, estimate in means:
-        if each.variant.name == study.baseline:
-            chart.add_vline(estimate.value, line={"color": QUIET, "dash": "dot", "width": 1.5})
-    lay_out_rows(chart, rows, figure_name(figure, language), _tickformat(figure))
-    return chart.update_layout(clickmode="event+select")
-
-
-def _figure(estimate: Estimate | None) -> dict[str, float | None]:
+def bar_of(estimate: Estimate | None) -> dict[str, float | None]:
     """An estimate as error bars take it; without an interval, they have no length."""
     if estimate is None:
         return dict.fromkeys(("value", "low", "high"))
@@ -120,7 +61,7 @@ def gap_dots(
         Series(
             text(language, f"study.legend.{split}"),
             MARKS[place],
-            [_figure(each.estimate) for each in variants],
+            [bar_of(each.estimate) for each in variants],
         )
         for place, (split, variants) in enumerate(compared.items())
     ]
@@ -215,7 +156,7 @@ def latency_chart(
                 "sizeref": 2 * largest / _LARGEST_PX**2,
                 "sizemin": 4,
                 "color": f"rgba({FILL}, 0.45)",
-                "line": {"color": _MEAN.colour, "width": 1.5},
+                "line": {"color": CURVE.colour, "width": 1.5},
             },
             showlegend=False,
             cliponaxis=False,
@@ -223,7 +164,7 @@ def latency_chart(
         )
     )
     chart.update_xaxes(title=text(language, "study.axis.latency"), rangemode="tozero")
-    chart.update_yaxes(title=figure_name(figure, language), tickformat=_tickformat(figure))
+    chart.update_yaxes(title=figure_name(figure, language), tickformat=tickformat_of(figure))
     return finish(chart, height_px=440).update_layout(clickmode="event+select")
 
 

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from core.data.labels import Label, Verdict
 
 HEIGHT_PX = 380
-QUIET = "#8a979d"
-FILL = "61, 143, 209"
+QUIET = "#7d8a90"
+FILL = "36, 149, 156"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ MARKS = (
     Mark("#bf6fa0", "triangle-up"),
     Mark("#d4651f", "x"),
     Mark("#7f7fd5", "star"),
-    Mark("#8a979d", "cross"),
-    Mark("#2aa5a5", "triangle-down"),
+    Mark("#7d8a90", "cross"),
+    Mark("#24959c", "triangle-down"),
 )
 VERDICT_COLOURS = {
     Verdict.NORMAL: "#3d8fd1",
@@ -53,6 +53,9 @@ VERDICT_INKS = {
     Verdict.PNEUMONIA: ("#8a5a00", "#e0a02a"),
 }
 """For small words, on the light and on the dark background: 4.5:1 or more."""
+
+CURVE, POINT = Mark("#24959c", "circle"), Mark("#bf6fa0", "star")
+"""A model's curve, and an operating point on it: neither has the colour of a class."""
 
 CLASS_MARKS = {Label.NORMAL: MARKS[0], Label.PNEUMONIA: Mark("#b97d10", "diamond", "/")}
 

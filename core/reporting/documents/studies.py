@@ -4,11 +4,12 @@ import pandas as pd
 
 from core.messages.catalogue import text
 from core.metrics.over_seeds import Estimate
+from core.reporting.captions.originals import answer, original_words
 from core.reporting.captions.study import (
-    answer,
     finding,
     gap_finding,
     looked_at,
+    note,
     orders,
     progress,
     unconverged,
@@ -34,8 +35,9 @@ def studies_text(language: str) -> str:
             continue
         compared = compare(study, runs, "val_loss")
         by_gap, by_test_gap = (compare(study, runs, gap) for gap in GAPS)
+        original = answer(study, runs, language)
         said = (
-            answer(study, runs, language),
+            original and original_words(study, original, language),
             progress(study, runs, language),
             unconverged(study, runs, language),
             looked_at(study, runs, language),
@@ -45,7 +47,11 @@ def studies_text(language: str) -> str:
         key = study.name.replace("-", "_")
         name, question = (text(language, f"study.{part}.{key}") for part in ("name", "question"))
         found = finding(study, compared, "val_loss", language)
-        parts += [f"### {name}", question, " ".join(filter(None, (f"**{found}**", *said)))]
+        parts += [
+            f"### {name}",
+            f"{question} {note(study, language)}".strip(),
+            " ".join(filter(None, (f"**{found}**", *said))),
+        ]
         parts.append(variants_table(study, runs, language))
     return "\n\n".join(parts) or text(language, "readme.studies_none")
 

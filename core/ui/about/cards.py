@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from core import __version__
-from core.data.conditions import CONDITIONS
 from core.messages.errors import WeightsError
 from core.models import REGISTRY, ModelCard, load_card, shipped_models
 from core.reporting.numbers import percent
@@ -47,14 +46,13 @@ def _draw_cards(cards: Sequence[ModelCard]) -> None:
         "threshold": [percent(card.threshold, language()) for card in cards],
         "review": [_band(card) for card in cards],
         "temperature": [f"{card.temperature:.2f}" for card in cards],
+        "origin": [_origin(card) for card in cards],
         "sha256": [card.sha256[:12] for card in cards],
     }
     table = pd.DataFrame({t(f"about.models.{key}"): values for key, values in columns.items()})
     st.dataframe(table, hide_index=True, alt=t("about.models.title"))
-    st.markdown("\n".join(f"- {_origin(card)}" for card in cards))
-    rule = t("about.models.rule", conditions=len(CONDITIONS) - 1)
-    st.markdown(f"{rule} {t('about.models.review_rule')}")
-    st.caption("  \n".join(_papers(cards)))
+    with st.expander(t("about.models.papers"), icon=":material/menu_book:"):
+        st.markdown("\n".join(f"- {paper}" for paper in _papers(cards)))
 
 
 def _band(card: ModelCard) -> str:
@@ -65,9 +63,8 @@ def _band(card: ModelCard) -> str:
 def _origin(card: ModelCard) -> str:
     """The run that trained a model, or the models that an ensemble is of."""
     if card.members:
-        members = ", ".join(f"`{name}`" for name in card.members)
-        return t("about.models.members", model=card.name, members=members)
-    return t("about.models.run", model=card.name, run=card.run)
+        return t("about.models.members", members=", ".join(card.members))
+    return t("about.models.run", run=card.run)
 
 
 def _papers(cards: Sequence[ModelCard]) -> Iterator[str]:
@@ -79,13 +76,15 @@ def _papers(cards: Sequence[ModelCard]) -> Iterator[str]:
 
 def draw_test_looks() -> None:
     """The log of every time that labels of the test set were looked at."""
-    st.markdown(t("about.looks.text"))
-    file = results_folder() / "test_looks.csv"
-    if not file.is_file():
-        st.info(t("about.looks.none"), icon=":material/info:")
-        return
-    looks = pd.read_csv(file, dtype={"version": str})
-    looks["weights_sha256"] = looks["weights_sha256"].str[:12]
-    names = {column: t(f"about.looks.column.{column}") for column in LOOK_COLUMNS}
-    metrics = {column: t(f"metric.name.{column}") for column in LOGGED_METRICS}
-    st.dataframe(looks.rename(columns=names | metrics), hide_index=True, alt=t("about.looks.title"))
+    with st.expander(t("about.looks.title"), icon=":material/visibility:"):
+        st.markdown(t("about.looks.text"))
+        file = results_folder() / "test_looks.csv"
+        if not file.is_file():
+            st.info(t("about.looks.none"), icon=":material/info:")
+            return
+        looks = pd.read_csv(file, dtype={"version": str})
+        looks["weights_sha256"] = looks["weights_sha256"].str[:12]
+        names = {column: t(f"about.looks.column.{column}") for column in LOOK_COLUMNS}
+        metrics = {column: t(f"metric.name.{column}") for column in LOGGED_METRICS}
+        shown = looks.rename(columns=names | metrics)
+        st.dataframe(shown, hide_index=True, alt=t("about.looks.title"))

@@ -11,7 +11,6 @@ from core.data.labels import CLASSES, Label, target_of
 from core.data.preview import SHOWN_POLICIES, Example, Pixels, augmented, examples, mixed
 from core.imaging.preprocess import FILM_SIZE_PX
 from core.messages.errors import ReadingRoomError
-from core.ui.frame.charts import show_heading
 from core.ui.frame.words import show_error, t
 
 _EACH = 2
@@ -32,8 +31,10 @@ def show_training_view(root: Path) -> None:
     Args:
         root: The data folder.
     """
-    _show_alone(_show_augmentation, root)
-    _show_alone(_show_mixup, root)
+    names = [t("data.heading.augmentation"), t("data.heading.mixup")]
+    for tab, show in zip(st.tabs(names), (_show_augmentation, _show_mixup), strict=True):
+        with tab:
+            _show_alone(show, root)
 
 
 @st.fragment
@@ -46,18 +47,17 @@ def _show_alone(show: Callable[[Path], None], root: Path) -> None:
 
 
 def _show_examples(root: Path) -> None:
-    show_heading(t("data.heading.examples"))
-    draw = _draw_again("examples", t("data.live.other_films"))
+    draw = _draw_again(
+        "examples", t("data.live.other_films"), t("data.live.example_note", size=FILM_SIZE_PX)
+    )
     films = [film for label in CLASSES for film in examples(root, label, _EACH, draw)]
     for column, film in zip(_four_columns(), films, strict=True):
         name = class_name(film.label)
         with column:
             _show_pixels(film.pixels, name, t("data.live.film_alt", label=name))
-    st.caption(t("data.live.example_note", size=FILM_SIZE_PX))
 
 
 def _show_augmentation(root: Path) -> None:
-    show_heading(t("data.heading.augmentation"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.segmented_control(
             t("data.live.class"),
@@ -73,6 +73,7 @@ def _show_augmentation(root: Path) -> None:
             format_func=lambda name: t(f"data.policy.{name}"),
             key="policy",
             width=280,
+            help=t("data.live.augmentation_note"),
         )
         draw = _draw_again("augmentation", t("data.live.again"))
     film, other = (examples(root, each, 1, 0)[0].pixels for each in (label, _other(label)))
@@ -86,11 +87,9 @@ def _show_augmentation(root: Path) -> None:
         alt = t("data.live.augmented_alt", policy=t(f"data.policy.{policy}"), number=number)
         with column:
             _show_pixels(pixels, t("data.live.draw", number=number), alt)
-    st.caption(t("data.live.augmentation_note"))
 
 
 def _show_mixup(root: Path) -> None:
-    show_heading(t("data.heading.mixup"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         share = st.slider(t("data.live.share"), 0.0, 1.0, 0.7, 0.05, key="share", width=320)
         draw = _draw_again("mixup", t("data.live.other_films"))
@@ -105,14 +104,7 @@ def _show_mixup(root: Path) -> None:
     with blend:
         alt = t("data.live.mix_alt", share=f"{share:.2f}", rest=f"{1 - share:.2f}")
         _show_pixels(pixels, t("data.live.mix", target=target), alt)
-    st.caption(
-        t(
-            "data.live.mix_note",
-            share=f"{share:.2f}",
-            rest=f"{1 - share:.2f}",
-            target=f"{target:.2f}",
-        )
-    )
+    st.caption(t("data.live.mix_note", target=f"{target:.2f}"))
 
 
 def _four_columns() -> list[DeltaGenerator]:
@@ -140,11 +132,11 @@ def _show_pixels(pixels: Pixels, caption: str, alt: str) -> None:
     st.image(shades, caption=caption, width="stretch", output_format="PNG", alt=alt)
 
 
-def _draw_again(what: str, name: str) -> int:
+def _draw_again(what: str, name: str, about: str | None = None) -> int:
     """A button that draws other films or variants; gives the number of the draw, from 0."""
     state = f"{what}_draw"
     drawn = int(st.session_state.get(state, 0))
-    if st.button(name, icon=":material/casino:", key=f"{what}_again"):
+    if st.button(name, icon=":material/casino:", key=f"{what}_again", help=about):
         drawn += 1
         st.session_state[state] = drawn
     return drawn

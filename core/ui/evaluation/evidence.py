@@ -1,14 +1,10 @@
-"""The evaluation page's further parts: review, subgroups, seeds, stress, choice and heatmaps.
+"""The evaluation page's further parts: review, groups and views; frames, stress and heatmaps.
 
-Each is left out where it has not been measured.
+What has not been measured is said to be missing.
 """
-
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.evaluation.selection import RULE
 from core.inference.explanation_methods import METHODS
@@ -19,138 +15,116 @@ from core.reporting.captions.evidence import (
     groups_of,
     has_review,
     masking_sentence,
-    review_caption,
     review_table,
-    seeds_caption,
-    seeds_table,
     stress_caption,
-    stress_table,
-    subgroups_caption,
     subgroups_table,
+    views_table,
 )
 from core.reporting.captions.robustness import frames_caption, frames_table, heat_sentence
-from core.reporting.charts.evidence import review_chart, seeds_chart, stress_chart, subgroups_chart
-from core.results.evaluations import Evaluation
-from core.results.model_records import Choice, Masking, choices_of, masking_of, metrics_by_seed
-from core.results.robustness import FrameFigures, HeatFigures, frames_of, heat_of
+from core.reporting.charts.evidence import review_chart, stress_chart, subgroups_chart
+from core.results.evaluations import SETS_FIRST, Evaluation
+from core.results.model_records import Choice, choices_of, masking_of
+from core.results.robustness import frames_of, heat_of
 from core.ui.evaluation.overview import set_name
-from core.ui.frame.charts import show_chart, show_heading, show_note
+from core.ui.frame.charts import draw_chart, show_caption, show_heading, show_note
 from core.ui.frame.words import language, t
+
+_MISSING = "hourglass_empty"
 
 
 def show_groups(evaluation: Evaluation) -> None:
-    """Draw the review band and the groups of pneumonia, or say that neither was measured."""
-    if not has_review(evaluation.summary) and not groups_of(evaluation.summary):
-        show_note(t("evaluation.none_measured"), "hourglass_empty")
-    _show_review(evaluation)
-    _show_subgroups(evaluation)
-
-
-def _show_review(evaluation: Evaluation) -> None:
-    """Draw what the review band holds back, and the rates of the other films."""
-    summary = evaluation.summary
-    if not has_review(summary):
+    """Draw the views of a set from elsewhere, the review band and the groups of pneumonia."""
+    summary, spoken = evaluation.summary, language()
+    if evaluation.dataset not in SETS_FIRST:
+        show_heading(t("evaluation.heading.views"))
+        st.table(views_table(summary, spoken), border="horizontal")
+        show_caption(t("evaluation.views.about"))
+    drawn = {}
+    if has_review(summary):
+        drawn["review"] = review_chart(summary, spoken), review_table(summary, spoken)
+    if groups_of(summary):
+        drawn["subgroups"] = subgroups_chart(summary, spoken), subgroups_table(summary, spoken)
+    if not drawn:
+        show_note(t("evaluation.none_measured"), _MISSING)
         return
-    show_heading(t("evaluation.heading.review"))
-    with _beside(review_table(summary, language()), t("evaluation.review.about")):
-        show_chart(review_chart(summary, language()), review_caption(summary, language()))
+    for column, (name, (chart, table)) in zip(
+        st.columns(2, gap="large"), drawn.items(), strict=False
+    ):
+        with column:
+            show_heading(t(f"evaluation.heading.{name}"))
+            draw_chart(chart, _alt(table))
+            with st.expander(t("evaluation.heading.table"), icon=":material/table:"):
+                st.table(table, border="horizontal")
 
 
-def _show_subgroups(evaluation: Evaluation) -> None:
-    """Draw the sensitivity in groups of pneumonias."""
-    summary = evaluation.summary
-    if not groups_of(summary):
-        return
-    show_heading(t("evaluation.heading.subgroups"))
-    with _beside(subgroups_table(summary, language()), t("evaluation.group_table.about")):
-        show_chart(subgroups_chart(summary, language()), subgroups_caption(summary, language()))
+def _alt(table: pd.DataFrame) -> str:
+    """A small table as words."""
+    rows = (
+        f"{row}: " + ", ".join(f"{name} {value}" for name, value in values.items())
+        for row, values in table.iterrows()
+    )
+    return "; ".join(rows)
 
 
-def _show_seeds(seeds: Sequence[Mapping[str, Any]]) -> None:
-    """Draw the mean over seeds, and each seed, where the recipe was trained with several."""
-    if len(seeds) < 2:
-        return
-    show_heading(t("evaluation.heading.seeds"))
-    with _beside(seeds_table(seeds, language())):
-        show_chart(seeds_chart(seeds, language()), seeds_caption(seeds, language()))
-
-
-def show_origin(evaluation: Evaluation, card: ModelCard | None) -> None:
-    """Draw other seeds, stress, choice and heatmaps, or say that none of it was measured."""
-    seeds = metrics_by_seed(evaluation.model, evaluation.dataset)
-    chosen = choices_of(card.runs) if card else ()
-    masking = masking_of(card.name, card.sha256) if card else None
-    frames = frames_of(card.name, card.sha256) if card else None
-    heat = heat_of(card.name, card.sha256) if card else None
-    if len(seeds) < 2 and not chosen and masking is None and frames is None and heat is None:
-        show_note(t("evaluation.none_measured"), "hourglass_empty")
-    _show_seeds(seeds)
-    _show_choices(chosen)
-    _show_frames(frames)
-    _show_heatmaps(masking, heat)
-
-
-def _show_frames(frames: FrameFigures | None) -> None:
-    """Draw how often the verdict stays under frames that leave the lungs alone."""
-    if frames is None:
-        return
-    show_heading(t("evaluation.heading.frames"))
-    st.table(frames_table(frames, language()), border="horizontal")
-    st.caption(frames_caption(frames, set_name(frames.dataset), language()))
-
-
-def _show_heatmaps(masking: Masking | None, heat: HeatFigures | None) -> None:
-    """Tell whether hot places carry the score, and whether they lie in the lungs."""
-    if masking is None and heat is None:
-        return
-    show_heading(t("evaluation.heading.heatmaps"))
-    if masking is not None:
-        for method in masking.lowered:
-            title = METHODS[method].title
-            show_note(masking_sentence(masking, method, title, language()), "local_fire_department")
-    if heat is None:
-        return
-    for dataset, figures in heat.sets.items():
-        title = METHODS[heat.method].title
-        if told := heat_sentence(figures, title, set_name(dataset), language()):
-            show_note(told, "pulmonology")
-
-
-def _beside(table: pd.DataFrame, about: str | None = None) -> DeltaGenerator:
-    """Draw a table on the right, with what it means below; gives the place on its left."""
+def show_robustness(card: ModelCard | None) -> None:
+    """Draw what frames and stress do to the verdict, and where the heat lies."""
     left, right = st.columns(2, gap="large")
+    with left:
+        _show_frames(card)
+        _show_heatmaps(card)
     with right:
-        st.table(table, border="horizontal")
-        if about:
-            st.caption(about)
-    return left
+        choices = choices_of(card.runs) if card else ()
+        _show_stress(choices)
+    _show_choices(choices)
 
 
-def _show_choices(choices: Sequence[Choice]) -> None:
-    """Draw how the model fares under stress, and tell how it was chosen."""
+def _show_frames(card: ModelCard | None) -> None:
+    show_heading(t("evaluation.heading.frames"))
+    frames = frames_of(card.name, card.sha256) if card else None
+    if frames is None:
+        show_note(t("evaluation.frames.missing"), _MISSING)
+        return
+    st.table(frames_table(frames, language()), border="horizontal")
+    show_caption(frames_caption(frames, set_name(frames.dataset), language()))
+
+
+def _show_stress(choices: tuple[Choice, ...]) -> None:
+    show_heading(t("evaluation.heading.stress"))
+    if not choices:
+        show_note(t("evaluation.stress_missing"), _MISSING)
+        return
+    choice = choices[0]
+    caption = stress_caption(choice.chosen, choice.films, language())
+    draw_chart(stress_chart(choice.chosen, choice.others, language()), caption)
+    show_caption(caption)
+
+
+def _show_heatmaps(card: ModelCard | None) -> None:
+    """Tell whether hot places carry the score, and whether they lie in the lungs."""
+    show_heading(t("evaluation.heading.heatmaps"))
+    masking = masking_of(card.name, card.sha256) if card else None
+    heat = heat_of(card.name, card.sha256) if card else None
+    for method in masking.lowered if masking else ():
+        told = masking_sentence(masking, method, METHODS[method].title, language())
+        show_note(told, "local_fire_department")
+    for dataset, figures in heat.sets.items() if heat else ():
+        told = heat_sentence(figures, METHODS[heat.method].title, set_name(dataset), language())
+        if told:
+            show_note(told, "pulmonology")
+    if masking is None:
+        show_note(t("evaluation.masking_missing"), _MISSING)
+    if heat is None:
+        show_note(t("evaluation.heat_missing"), _MISSING)
+
+
+def _show_choices(choices: tuple[Choice, ...]) -> None:
     if not choices:
         return
-    show_heading(t("evaluation.heading.stress"))
-    _show_stress(choices[0])
-    show_heading(t("evaluation.heading.choice"))
-    _show_records(choices)
-
-
-def _show_stress(choice: Choice) -> None:
-    candidates = (choice.chosen, choice.others)
-    show_chart(
-        stress_chart(*candidates, language()),
-        stress_caption(*candidates, choice.films, language()),
-    )
-    with st.expander(t("evaluation.heading.stress_table"), icon=":material/table:"):
-        st.dataframe(stress_table(*candidates, language()), alt=t("evaluation.heading.stress"))
-
-
-def _show_records(choices: Sequence[Choice]) -> None:
-    for choice in choices:
-        rule = t("evaluation.choice.rule") if choice.rule == RULE else choice.rule
-        key = f"evaluation.why.{choice.name}"
-        why = t(key) if key in catalogue(language()) else choice.why
-        st.markdown(t("evaluation.choice.text", why=why, date=choice.date, rule=rule))
-        table = candidates_table(choice.chosen, choice.others, language())
-        st.table(table, border="horizontal")
+    with st.expander(t("evaluation.heading.choice"), icon=":material/how_to_vote:"):
+        for choice in choices:
+            rule = t("evaluation.choice.rule") if choice.rule == RULE else choice.rule
+            key = f"evaluation.why.{choice.name}"
+            why = t(key) if key in catalogue(language()) else choice.why
+            st.markdown(t("evaluation.choice.text", why=why, date=choice.date, rule=rule))
+            table = candidates_table(choice.chosen, choice.others, language())
+            st.table(table, border="horizontal")

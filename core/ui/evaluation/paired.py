@@ -4,13 +4,12 @@ import streamlit as st
 
 from core.metrics.paired import compare
 from core.models import shipped_models
-from core.reporting.captions.evaluation import confusion_caption, has_both_classes
+from core.reporting.captions.evaluation import has_both_classes
 from core.reporting.captions.paired import auroc_sentence, paired_sentence, paired_table
-from core.reporting.charts.evaluation import confusion_chart
 from core.reporting.charts.paired import paired_roc_chart
 from core.results.evaluations import Evaluation, read_evaluations
 from core.ui.frame.address import keep_in_address, start_from_address
-from core.ui.frame.charts import show_chart, show_heading, show_note
+from core.ui.frame.charts import draw_chart, show_caption, show_heading, show_note
 from core.ui.frame.model_names import model_title, short_title
 from core.ui.frame.words import language, t
 
@@ -30,22 +29,17 @@ def show_comparison(evaluation: Evaluation) -> None:
     if comparison is None:
         st.info(t("paired.other_films", other=names[1]), icon=":material/info:")
         return
-    st.markdown(f"**{paired_sentence(comparison, names, language())}**")
-    st.caption(t("paired.films", n=comparison.n))
-    for column, each, name in zip(st.columns(2, gap="large"), both, names, strict=True):
-        with column:
-            counts = each.summary["confusion"]
-            caption = confusion_caption(each.summary, language())
-            show_chart(confusion_chart(counts, language()), caption, name)
-    show_heading(t("paired.heading.table"))
-    st.table(paired_table(comparison, language()), border="horizontal")
-    st.caption(t("paired.about"))
-    if has_both_classes(evaluation.summary) and has_both_classes(second.summary):
-        show_chart(
-            paired_roc_chart(both, names, language()),
-            auroc_sentence(comparison, names, language()),
-            t("paired.heading.roc"),
-        )
+    show_heading(paired_sentence(comparison, names, language()).replace("~", r"\~"))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.table(paired_table(comparison, language()), border="horizontal")
+        with st.expander(t("paired.how"), icon=":material/help:"):
+            st.markdown(t("paired.about", n=comparison.n))
+    with right:
+        if has_both_classes(evaluation.summary) and has_both_classes(second.summary):
+            words = auroc_sentence(comparison, names, language())
+            draw_chart(paired_roc_chart(both, names, language()), words)
+            show_caption(words)
 
 
 def _choose_second(evaluation: Evaluation) -> Evaluation | None:

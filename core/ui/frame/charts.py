@@ -1,24 +1,40 @@
-"""Drawing charts: each with its text alternative under it."""
+"""Drawing charts, each with its text alternative, and the quiet words around them."""
 
 from typing import Any
 
 import streamlit as st
 
 CHART_CONFIG = {"displayModeBar": False, "showTips": False}
+INKS = {"dark": "#e4eaec", "light": "#0b1012"}
+"""The text colours of ``.streamlit/config.toml``: Streamlit's own for charts are too pale."""
 
 
-def show_chart(figure: Any, caption: str, heading: str | None = None) -> None:
-    """Draw a Plotly figure with a sentence that says the same.
+def draw_chart(figure: Any, alt: str, **interaction: Any) -> None:
+    """Draw a Plotly figure, its words in the text colour of the reader's theme.
+
+    Args:
+        figure: The figure, which is changed.
+        alt: What it shows, in words, for who cannot see it.
+        interaction: Of ``st.plotly_chart``: ``key``, ``on_select``, ``selection_mode``.
+    """
+    ink = INKS.get(st.context.theme.type or "dark", INKS["dark"])
+    figure.update_layout(font={"color": ink}, legend={"font": {"color": ink}})
+    figure.update_xaxes(tickfont={"color": ink}, title={"font": {"color": ink}})
+    figure.update_yaxes(tickfont={"color": ink}, title={"font": {"color": ink}})
+    st.plotly_chart(figure, theme="streamlit", config=CHART_CONFIG, alt=alt, **interaction)
+
+
+def show_chart(figure: Any, alt: str, heading: str | None = None) -> None:
+    """Draw a Plotly figure under its name.
 
     Args:
         figure: The figure.
-        caption: What it shows, in words; screen readers read it as well.
+        alt: What it shows, in words, for who cannot see it.
         heading: The figure's name.
     """
     if heading:
         show_heading(heading)
-    st.plotly_chart(figure, theme="streamlit", config=CHART_CONFIG, alt=caption)
-    show_caption(caption)
+    draw_chart(figure, alt)
 
 
 def show_caption(caption: str) -> None:
@@ -29,7 +45,7 @@ def show_caption(caption: str) -> None:
 def show_finding(figure: Any, finding: str) -> None:
     """Say what was found, and draw the figure that shows it."""
     st.markdown(finding)
-    st.plotly_chart(figure, theme="streamlit", config=CHART_CONFIG, alt=finding)
+    draw_chart(figure, finding)
 
 
 def show_heading(heading: str) -> None:

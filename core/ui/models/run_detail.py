@@ -9,16 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from core.messages.errors import RunMissing
-from core.reporting.captions.runs import auroc_caption, loss_caption
 from core.reporting.charts.evaluation import confusion_chart
-from core.reporting.charts.runs import auroc_chart, loss_chart, run_marks
 from core.reporting.numbers import percent
 from core.results.folder import results_folder
 from core.results.runs import Run, read_run
 from core.training.classifier.config import TrainConfig
 from core.training.experiments.plan import command_of
-from core.ui.frame.charts import CHART_CONFIG, show_caption, show_chart, show_heading
+from core.ui.frame.charts import draw_chart, show_caption, show_heading
 from core.ui.frame.words import language, t
+from core.ui.models.run_curves import show_run_curves
 
 RUN_STATE = "run"
 _OPENINGS = "run_openings"
@@ -54,16 +53,7 @@ def open_from_chart(figure: Any, caption: str, key: str) -> None:
             open_run(points[0]["customdata"][0])
 
     figure.update_traces(unselected={"marker": {"opacity": 1}})
-    st.plotly_chart(
-        figure,
-        theme="streamlit",
-        config=CHART_CONFIG,
-        alt=caption,
-        key=key,
-        on_select=clicked,
-        selection_mode="points",
-    )
-    show_caption(caption)
+    draw_chart(figure, caption, key=key, on_select=clicked, selection_mode="points")
 
 
 def show_opened_run() -> None:
@@ -95,7 +85,7 @@ def _show_run(run: Run, name: str) -> None:
     st.markdown(
         t(
             "study.run.facts",
-            loss=f"{summary['metrics']['validation']['log_loss']['value']:.4f}",
+            loss=f"{summary['metrics']['validation']['log_loss']['value']:.3f}",
             best=summary["best_epoch"],
             epochs=summary["epochs_run"],
             parameters=f"{summary['parameters'] / 1e6:.1f}",
@@ -114,14 +104,7 @@ def _show_run(run: Run, name: str) -> None:
         None,
         wrap_lines=True,
     )
-    marks = run_marks([run])
-    left, right = st.columns(2, gap="large")
-    with left:
-        caption = loss_caption([run], language())
-        show_chart(loss_chart([run], marks, language()), caption, t("models.heading.loss"))
-    with right:
-        caption = auroc_caption([run], language())
-        show_chart(auroc_chart([run], marks, language()), caption, t("models.heading.auroc"))
+    show_run_curves([run])
 
 
 def _show_settings(config: dict[str, Any]) -> None:
@@ -146,13 +129,12 @@ def _show_settings(config: dict[str, Any]) -> None:
 
 def _show_confusion(summary: Any) -> None:
     validation = summary["metrics"]["validation"]
-    show_chart(
-        confusion_chart(validation["confusion"], language()),
-        t(
-            "study.run.confusion",
-            threshold=f"{summary['threshold']:.2f}",
-            sensitivity=percent(validation["sensitivity"]["value"], language()),
-            specificity=percent(validation["specificity"]["value"], language()),
-        ),
-        t("study.run.confusion_heading"),
+    show_heading(t("study.run.confusion_heading"))
+    words = t(
+        "study.run.confusion",
+        threshold=percent(summary["threshold"], language()),
+        sensitivity=percent(validation["sensitivity"]["value"], language()),
+        specificity=percent(validation["specificity"]["value"], language()),
     )
+    draw_chart(confusion_chart(validation["confusion"], language()), words)
+    show_caption(words)

@@ -1,4 +1,4 @@
-"""The models page's parts: the comparison and the learning curves."""
+"""The runs outside the studies: which leads, a comparison, and the rest folded."""
 
 from collections.abc import Sequence
 
@@ -6,26 +6,44 @@ import streamlit as st
 
 from core.reporting.captions.runs import (
     RUN_METRICS,
-    auroc_caption,
     by_metric,
     dots_caption,
-    loss_caption,
+    runs_sentence,
+    runs_table,
+    seeds_sentence,
+    unconverged_sentence,
 )
-from core.reporting.charts.runs import auroc_chart, dots_chart, loss_chart, run_marks
+from core.reporting.charts.runs import dots_chart
 from core.results.runs import Run
 from core.ui.frame.address import keep_in_address, start_from_address
-from core.ui.frame.charts import show_chart, show_heading
+from core.ui.frame.charts import show_caption
+from core.ui.frame.headline import show_headline
 from core.ui.frame.words import language, t
+from core.ui.models.run_curves import show_run_curves
 from core.ui.models.run_detail import open_from_chart
+from core.ui.models.run_table import show_run_table
 
-METRIC_STATE = "metric"
-RUNS_STATE = "runs"
+METRIC_STATE, RUNS_STATE = "metric", "runs"
 SHOWN_AT_FIRST = 3
 
 
-def show_comparison(runs: Sequence[Run]) -> None:
+def show_runs(runs: Sequence[Run]) -> None:
+    """Draw all runs outside the studies, compared on their held-out patients."""
+    show_headline(runs_sentence(runs, language()))
+    if told := unconverged_sentence(runs, language()):
+        st.badge(told, color="orange", icon=":material/hourglass_bottom:")
+    show_caption(seeds_sentence(runs, language()))
+    _show_comparison(runs)
+    with st.expander(t("study.more"), icon=":material/table:"):
+        table, curves = st.tabs([t("models.heading.table"), t("study.heading.curves")])
+        with table:
+            show_run_table(runs_table(runs))
+        with curves:
+            _show_curves(runs)
+
+
+def _show_comparison(runs: Sequence[Run]) -> None:
     """Draw the runs by a metric that the reader chooses; the choice is kept in the address."""
-    show_heading(t("models.heading.compare"))
     offered = [metric for metric in RUN_METRICS if by_metric(runs, metric)]
     start_from_address(METRIC_STATE, offered)
     st.selectbox(
@@ -36,14 +54,12 @@ def show_comparison(runs: Sequence[Run]) -> None:
         width=280,
     )
     metric = keep_in_address(METRIC_STATE, offered)
-    open_from_chart(
-        dots_chart(runs, metric, language()),
-        dots_caption(runs, metric, language()),
-        key=f"dots-{metric}",
-    )
+    words = dots_caption(runs, metric, language())
+    open_from_chart(dots_chart(runs, metric, language()), words, key=f"dots-{metric}")
+    show_caption(words)
 
 
-def show_learning_curves(runs: Sequence[Run]) -> None:
+def _show_curves(runs: Sequence[Run]) -> None:
     """Draw the learning curves of runs that the reader chooses, at first the best three."""
     names = [run.name for run in by_metric(runs, "log_loss")]
     chosen = st.multiselect(
@@ -53,21 +69,8 @@ def show_learning_curves(runs: Sequence[Run]) -> None:
         key=RUNS_STATE,
         bind="query-params",
     )
-    marks = run_marks(runs)
     shown = [run for run in runs if run.name in chosen]
-    if not shown:
+    if shown:
+        show_run_curves(shown, runs)
+    else:
         st.info(t("models.pick"), icon=":material/touch_app:")
-        return
-    left, right = st.columns(2, gap="large")
-    with left:
-        show_chart(
-            loss_chart(shown, marks, language()),
-            loss_caption(shown, language()),
-            t("models.heading.loss"),
-        )
-    with right:
-        show_chart(
-            auroc_chart(shown, marks, language()),
-            auroc_caption(shown, language()),
-            t("models.heading.auroc"),
-        )

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.messages.errors import RunMissing
+from core.reporting.captions.runs import loss_caption
 from core.reporting.captions.training import (
     auroc_sentence,
     finished_table,
@@ -11,9 +13,13 @@ from core.reporting.captions.training import (
     settings_words,
     state_sentence,
 )
+from core.reporting.charts.runs import loss_chart, run_marks
 from core.reporting.charts.training import live_auroc_chart, live_loss_chart
+from core.results.folder import results_folder
 from core.results.progress import RunningRun, finished_lately, read_running
-from core.ui.frame.charts import show_chart, show_empty, show_heading
+from core.results.runs import read_run
+from core.ui.frame.charts import show_chart, show_heading
+from core.ui.frame.headline import show_headline
 from core.ui.frame.words import language, t
 
 REFRESH_SECONDS = 5
@@ -28,11 +34,13 @@ def show_training() -> None:
     live = [run for run in runs if not run.is_silent(now)]
     silent = [run for run in runs if run.is_silent(now)]
     if live:
-        st.subheader(t("training.running", runs=len(live)))
+        show_headline(t("training.running", runs=len(live)))
         for run in live:
             _show_run(run, now)
     else:
-        show_empty(t("training.empty.title"), t("training.empty.action"))
+        show_headline(t("training.empty.title"))
+        _show_last()
+        st.markdown(t("training.empty.action"))
         st.code(COMMAND, language=None)
     if silent:
         show_heading(t("training.heading.silent"))
@@ -44,7 +52,17 @@ def show_training() -> None:
         show_heading(t("training.heading.finished"))
         table = finished_table(finished, now, language())
         st.dataframe(table, alt=t("training.heading.finished"))
-    st.caption(t("training.refreshed", seconds=REFRESH_SECONDS))
+
+
+def _show_last() -> None:
+    """Draw the loss of the run that finished last, if there is any."""
+    for summary in finished_lately(at_most=1):
+        try:
+            run = read_run(results_folder() / "runs" / summary["name"])
+        except RunMissing:
+            return
+        words = loss_caption([run], language())
+        show_chart(loss_chart([run], run_marks([run]), language()), words)
 
 
 def _show_run(run: RunningRun, now: datetime) -> None:
@@ -59,8 +77,10 @@ def _show_run(run: RunningRun, now: datetime) -> None:
             return
         with loss:
             show_chart(live_loss_chart(run, language()), loss_sentence(run, language()))
+            st.caption(loss_sentence(run, language()))
         with auroc:
             show_chart(live_auroc_chart(run, language()), auroc_sentence(run, language()))
+            st.caption(auroc_sentence(run, language()))
 
 
 def _show_facts(run: RunningRun, now: datetime) -> None:

@@ -9,14 +9,13 @@ from core.messages.catalogue import LANGUAGES
 from core.metrics.classification import METRICS, with_intervals
 from core.reporting.captions.evaluation import (
     TABLE_ORDER,
+    chart_words,
     confusion_caption,
-    evaluation_sentence,
     has_both_classes,
+    headline,
+    is_no_better_than_chance,
     metrics_glossary,
     metrics_table,
-    precision_recall_caption,
-    reliability_caption,
-    roc_caption,
 )
 from core.reporting.charts.evaluation import (
     confusion_chart,
@@ -66,13 +65,14 @@ def test_precision_recall_of_a_model_that_calls_nothing_pneumonia_has_no_point()
     films = FILMS.assign(logit=FILMS["logit"] - 100)
     summary = with_intervals(films, 0.5, samples=5)
     assert len(precision_recall_chart(films, summary, "en").data) == 2
-    assert "not defined" in precision_recall_caption(summary, "en")
+    assert "not defined" in chart_words("precision_recall", summary, "en")
 
 
 def test_reliability_counts_every_film_once() -> None:
     figure = reliability_chart(FILMS, "en")
-    assert sum(figure.data[-1].y) == len(FILMS)
-    assert sum(figure.data[1].customdata) == len(FILMS)
+    counts = list(figure.data[1].customdata)
+    assert sum(counts) == len(FILMS)
+    assert max(counts) - min(counts) <= 1, "as many films behind each mark"
 
 
 @LANGUAGE
@@ -85,37 +85,38 @@ def test_the_table_has_a_row_a_metric_with_interval_and_n(language: str) -> None
     assert metrics_glossary(language).count("\n") == len(METRICS) - 1
 
 
-def test_the_sentence_counts_what_was_found_and_falsely_called() -> None:
+def test_the_headline_tells_the_share_of_right_calls_and_of_review() -> None:
     films = FILMS.assign(logit=np.where(FILMS["truth"] == 1, 5.0, -5.0))
     films.loc[:9, "logit"] = 5.0
-    sentence = evaluation_sentence(with_intervals(films, 0.5, samples=5), "en")
-    assert "60 of 60 pneumonias" in sentence
-    assert "10 of 40 normal films" in sentence
-    assert "25.0" in sentence
+    summary = with_intervals(films, 0.5, samples=5)
+    assert headline(summary, "Adults", "en") == "90.0\xa0% of calls right"
+    rest = {**summary, "accuracy": {"value": 0.975}}
+    reviewed = {**summary, "review": {"n": 9, "share": 0.09, "rest": rest}}
+    assert headline(reviewed, "Adults", "en") == "97.5\xa0% of calls right, 9.0\xa0% sent to review"
+
+
+def test_the_headline_of_a_model_that_guesses_says_not_to_use_it() -> None:
+    blind = with_intervals(FILMS.assign(logit=-FILMS["logit"]), 0.5, samples=5)
+    told = headline(blind, "Adults", "en")
+    assert told.startswith("Adults: no better than chance (AUROC ")
+    assert told.endswith("Do not use.")
+    near = {**SUMMARY, "auroc": {"value": 0.6, "low": 0.5, "high": 0.7}}
+    assert is_no_better_than_chance(near), "the interval reaches down to guessing"
+    assert not is_no_better_than_chance(SUMMARY)
 
 
 @LANGUAGE
 def test_every_figure_has_words_with_n(language: str) -> None:
-    for caption in (
-        roc_caption(SUMMARY, language),
-        precision_recall_caption(SUMMARY, language),
-        reliability_caption(FILMS, SUMMARY, language),
-    ):
-        assert "n = 100" in caption
+    for chart in ("roc", "precision_recall", "reliability"):
+        assert "n = 100" in chart_words(chart, SUMMARY, language)
     assert str(SUMMARY["confusion"]["tp"]) in confusion_caption(SUMMARY, language)
-
-
-@pytest.mark.parametrize(("shift", "words"), [(3.0, "too high"), (-3.0, "too low")])
-def test_the_words_say_which_way_probabilities_err(shift: float, words: str) -> None:
-    films = FILMS.assign(logit=FILMS["logit"] + shift)
-    assert words in reliability_caption(films, with_intervals(films, 0.5, samples=5), "en")
 
 
 def test_one_class_alone_has_a_sentence_and_a_table_but_no_curves() -> None:
     summary = with_intervals(predictions(0, 10), 0.5, samples=5)
     assert not has_both_classes(summary)
     assert has_both_classes(SUMMARY)
-    assert "not defined" in evaluation_sentence(summary, "en")
+    assert "right" in headline(summary, "Adults", "en")
     assert metrics_table(summary, "en").loc["AUROC", "95 % interval"] == "–"
 
 

@@ -60,8 +60,8 @@ def test_the_auroc_difference_says_whether_zero_is_left_out(language: str) -> No
     apart = auroc_sentence(comparison(1, 1, 1.0, low=0.01), NAMES, language)
     together = auroc_sentence(comparison(1, 1, 1.0, low=-0.01), NAMES, language)
     assert apart.split(".")[-2] != together.split(".")[-2]
-    assert "+0.0500" in apart
-    assert "−0.0100" in together
+    assert "+0.050" in apart
+    assert "−0.010" in together
 
 
 def test_a_small_p_is_not_written_as_zero() -> None:

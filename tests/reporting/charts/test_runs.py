@@ -73,23 +73,23 @@ def test_the_table_has_a_row_a_run_best_first(runs: tuple[Run, ...]) -> None:
 
 
 def test_words_name_the_best_and_the_unconverged(runs: tuple[Run, ...]) -> None:
-    assert runs_sentence(runs, "en").startswith("Of 3 runs, resnet18-b")
-    assert "one run so far, densenet121-a" in runs_sentence(runs[:1], "en")
+    assert runs_sentence(runs, "en").startswith("resnet18-b has the lowest validation loss of 3")
+    assert "one run so far" in runs_sentence(runs[:1], "en")
     assert "vgg16_bn-c" in (unconverged_sentence(runs, "en") or "")
     assert unconverged_sentence(runs[:2], "en") is None
     assert "n = 80" in dots_caption(runs, "auroc", "en")
     assert "epoch 6 of 6" in loss_caption(runs, "en")
-    assert "vgg16_bn-c: 0.970" in auroc_caption(runs, "en")
+    assert "vgg16_bn-c: epoch 6 of 6, 0.970" in auroc_caption(runs, "en")
     assert [run.name for run in by_metric(runs, "accuracy")][-1] == "vgg16_bn-c"
 
 
 def test_words_say_when_a_setting_has_one_seed(tmp_path: Path) -> None:
     write_run(tmp_path, "densenet121-0", seed=0)
     write_run(tmp_path, "densenet121-1", seed=1)
-    assert "at least two seeds" in seeds_sentence(read_runs(tmp_path), "en")
+    assert "At least two seeds" in seeds_sentence(read_runs(tmp_path), "en")
     write_run(tmp_path, "resnet18-0", seed=0)
-    assert "1 of 2 settings" in seeds_sentence(read_runs(tmp_path), "en")
-    assert "one seed" in seeds_sentence(read_runs(tmp_path)[:1], "en")
+    assert "in 1 of 2 settings" in seeds_sentence(read_runs(tmp_path), "en")
+    assert "One seed each" in seeds_sentence(read_runs(tmp_path)[:1], "en")
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.messages.catalogue import LANGUAGES
+from core.messages.catalogue import LANGUAGES, text
+from core.reporting.captions.originals import answer, original_words
 from core.reporting.captions.study import (
     FIGURES,
-    answer,
     finding,
     gap_finding,
+    headline,
     latency_caption,
     looked_at,
     orders,
@@ -22,7 +23,8 @@ from core.reporting.captions.study_names import (
     row_title,
     variant_title,
 )
-from core.reporting.charts.study import gap_dots, latency_chart, mixup_grid, study_dots
+from core.reporting.charts.differences import difference_dots
+from core.reporting.charts.study import gap_dots, latency_chart, mixup_grid
 from core.results.study_table import read_study_table
 from core.training.experiments.earlier_studies import SMALL
 from core.training.experiments.studies import ALL_STUDIES
@@ -53,39 +55,39 @@ class TestFinding:
     def test_without_the_baseline_nothing_is_compared(self, tmp_path: Path) -> None:
         assert told(mixup(tmp_path, none=[0.1])) == (
             "No comparison with the baseline yet. "
-            "Best so far: 0 % mixed, alpha 0.4, validation loss 0.1000 (one seed)."
+            "Best so far: 0 % mixed, alpha 0.4, validation loss 0.100 (one seed)."
         )
 
     def test_the_baseline_is_not_compared_with_itself(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, thirty=[0.1]))
-        assert words.endswith("30 % mixed, alpha 0.4, validation loss 0.1000 (one seed).")
+        assert words.endswith("30 % mixed, alpha 0.4, validation loss 0.100 (one seed).")
 
     def test_one_seed_each_is_no_evidence(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, thirty=[0.3], none=[0.2]))
         assert words.startswith("One seed: no conclusion on validation loss. 0 % mixed, alpha 0.4")
-        assert "-0.1000 (one seed) from the baseline, 30 % mixed, alpha 0.4" in words
+        assert "−0.100 (one seed) from the baseline, 30 % mixed, alpha 0.4" in words
 
     def test_equal(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, thirty=[0.1, 0.2], none=[0.2, 0.1]))
         assert words.startswith("No detectable effect")
-        assert ": 0.0000 (-1.2706 to 1.2706, 2 seeds)" in words
+        assert ": 0.000 (−1.271 to 1.271, 2 seeds)" in words
 
     def test_an_interval_over_zero_is_no_effect(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, none=[0.10, 0.12, 0.14], thirty=[0.12, 0.11, 0.16]))
         assert words.startswith("No detectable effect of 0 % mixed, alpha 0.4 on validation loss:")
-        assert "-0.0100 (-0.0530 to 0.0330, 3 seeds)" in words
+        assert "−0.010 (−0.053 to 0.033, 3 seeds)" in words
 
     def test_a_lower_loss_is_told_seed_by_seed(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, none=[0.1, 0.3], thirty=[0.2, 0.41]))
         assert words == (
-            "0 % mixed, alpha 0.4 lowers validation loss: -0.1050 (-0.1685 to -0.0415, 2 seeds) "
+            "0 % mixed, alpha 0.4 lowers validation loss: −0.105 (−0.169 to −0.041, 2 seeds) "
             "from the baseline, 30 % mixed, alpha 0.4."
         )
 
     def test_a_best_variant_that_is_worse_than_the_baseline_is_told(self, tmp_path: Path) -> None:
         losses = {"thirty": [0.10, 0.11], "none": [0.30, 0.31], "always": [0.40, 0.42]}
         words = told(mixup(tmp_path, **losses))
-        assert words.startswith("0 % mixed, alpha 0.4 raises validation loss: 0.2000 (")
+        assert words.startswith("0 % mixed, alpha 0.4 raises validation loss: 0.200 (")
 
     @pytest.mark.parametrize("unconverged_variant", [THIRTY, NONE])
     def test_runs_that_had_not_converged_allow_no_conclusion(
@@ -95,13 +97,13 @@ class TestFinding:
         write_study(tmp_path, "mixup", losses, unconverged=frozenset({unconverged_variant}))
         words = told(read_study_table(tmp_path))
         assert words.startswith("Not converged: no conclusion on validation loss.")
-        assert "-0.1050 (-0.1685 to -0.0415, 2 seeds)" in words
+        assert "−0.105 (−0.169 to −0.041, 2 seeds)" in words
 
     def test_a_higher_auroc_is_better(self, tmp_path: Path) -> None:
         table = mixup(tmp_path, thirty=[0.1, 0.1], none=[0.2, 0.2], always=[0.3, 0.3])
         table["val_auroc"] = table["variant"].map({THIRTY: 0.90, NONE: 0.95, ALWAYS: 0.92})
         words = finding(MIXUP, compare(MIXUP, table, "val_auroc"), "val_auroc", "en")
-        assert words.startswith("0 % mixed, alpha 0.4 raises validation AUROC: 0.0500 (")
+        assert words.startswith("0 % mixed, alpha 0.4 raises validation AUROC: 0.050 (")
 
     def test_rates_are_told_in_points(self, tmp_path: Path) -> None:
         table = mixup(tmp_path, thirty=[0.1], none=[0.2])
@@ -121,25 +123,34 @@ class TestAnswer:
     @pytest.mark.parametrize(
         ("losses", "said"),
         [
-            ({"thirty": [0.1], "none": [0.2]}, "As in the original project, 30 %"),
-            (
-                {"thirty": [0.3], "none": [0.2]},
-                "2 of 2 settings by validation loss. 0 % mixed",
-            ),
-            ({"thirty": [0.3]}, "No comparison with the original project yet"),
+            ({"thirty": [0.1, 0.2], "none": [0.2, 0.301]}, "yes. Number 1 of 2"),
+            ({"thirty": [0.3, 0.4], "none": [0.2, 0.301]}, "no. Number 2 of 2"),
+            ({"thirty": [0.3, 0.4], "none": [0.2, 0.5]}, "cannot be told. Number"),
+            ({"thirty": [0.1], "none": [0.2]}, "cannot be told. Number 1 of 2"),
+            ({"thirty": [0.3]}, "cannot be told. Not trained yet"),
         ],
     )
     def test_whether_30_percent_wins(
         self, tmp_path: Path, losses: dict[str, list[float]], said: str
     ) -> None:
-        assert said in (answer(MIXUP, mixup(tmp_path, **losses), "en") or "")
+        found = answer(MIXUP, mixup(tmp_path, **losses), "en")
+        assert found is not None
+        assert said in original_words(MIXUP, found, "en")
+
+    def test_without_convergence_it_cannot_be_told(self, tmp_path: Path) -> None:
+        losses = {THIRTY: [0.1, 0.2], NONE: [0.2, 0.301]}
+        write_study(tmp_path, "mixup", losses, unconverged=frozenset({NONE}))
+        found = answer(MIXUP, read_study_table(tmp_path), "en")
+        assert found is not None
+        assert found.verdict == "unknown"
 
     def test_an_imagenet_start_does_not_count_among_architectures(self, tmp_path: Path) -> None:
-        losses = {"densenet121": [0.2], "resnet18": [0.3], "efficientnet_lite0-imagenet": [0.1]}
+        losses = {"densenet121": [0.2, 0.3], "resnet18": [0.3, 0.401]}
+        losses["efficientnet_lite0-imagenet"] = [0.1, 0.1]
         write_study(tmp_path, "architecture", losses)
-        words = answer(ALL_STUDIES["architecture"], read_study_table(tmp_path), "en")
-        assert words is not None
-        assert words.startswith("As in the original project, DenseNet121")
+        found = answer(ALL_STUDIES["architecture"], read_study_table(tmp_path), "en")
+        assert found is not None
+        assert found.verdict == "yes"
 
     def test_other_studies_have_none(self, tmp_path: Path) -> None:
         assert answer(ALL_STUDIES["data"], read_study_table(tmp_path), "en") is None
@@ -170,10 +181,11 @@ class TestState:
         losses = {THIRTY: [0.1, 0.2], NONE: [0.2]}
         write_study(tmp_path, "mixup", losses, unconverged=frozenset({NONE}))
         table = read_study_table(tmp_path)
-        assert (unconverged(MIXUP, table, "en") or "").startswith("1 of 3 runs")
-        dots = study_dots(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en")
-        assert [len(trace.x) for trace in dots.data] == [2, 1, 2]
-        assert dots.data[1].marker.symbol == "triangle-right-open"
+        assert (unconverged(MIXUP, table, "en") or "").startswith("1 of 3")
+        dots = difference_dots(MIXUP, compare(MIXUP, table, "val_loss"), (), "val_loss", "en")
+        seeds, converged, unconverged_ones, tested = (len(trace.x) for trace in dots.data)
+        assert (seeds, converged, unconverged_ones, tested) == (3, 0, 1, 0)
+        assert dots.data[2].marker.symbol == "circle-open"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -184,13 +196,15 @@ def test_every_variant_has_a_name_of_its_own(study: str, language: str) -> None:
 
 
 def test_dots_are_sorted_and_carry_their_runs(tmp_path: Path) -> None:
-    table = mixup(tmp_path, thirty=[0.3, 0.3], none=[0.1], always=[0.2])
-    dots = study_dots(MIXUP, compare(MIXUP, table, "val_loss"), "val_loss", "en")
-    means = dots.data[-1]
-    assert list(means.x) == [0.1, 0.2, 0.3]
-    assert [data[0] for data in means.customdata] == [
-        f"mixup/{v}@0" for v in (NONE, ALWAYS, THIRTY)
-    ]
+    table = mixup(tmp_path, thirty=[0.3, 0.3], none=[0.1], always=[0.2], tested=True)
+    compared = compare(MIXUP, table, "val_loss")
+    dots = difference_dots(MIXUP, compared, compare(MIXUP, table, "test_loss"), "val_loss", "en")
+    seeds, means, _, tested = dots.data
+    assert list(means.x) == pytest.approx([-0.2, -0.1]), "from the baseline, seed by seed"
+    assert [data[0] for data in means.customdata] == [f"mixup/{v}@0" for v in (NONE, ALWAYS)]
+    assert list(tested.x) == pytest.approx([-0.4, -0.2]), "on the test films"
+    assert list(tested.y) == list(means.y)
+    assert [data[0] for data in seeds.customdata if data[0].startswith(f"mixup/{NONE}")]
     assert len(dots.layout.yaxis.ticktext) == len(MIXUP.variants)
 
 
@@ -226,16 +240,16 @@ def test_what_narrows_the_gap_is_told_seed_by_seed(tmp_path: Path) -> None:
         return words or ""
 
     on_validation, on_test = told_of(table).split(". ")
-    start = "No normalisation lowers the gap between training and validation loss: -0.0100 ("
+    start = "No normalisation lowers the gap between training and validation loss: −0.010 ("
     assert on_validation.startswith(start)
     assert "3 seeds) from the baseline, Recipe unchanged" in on_validation
-    assert "Batches of 16 lowers the gap between training and test loss: -0.4000 (" in on_test
+    assert "Batches of 16 lowers the gap between training and test loss: −0.400 (" in on_test
     partly = told_of(table[table["variant"] != "batch-16"])
     assert "test loss" not in partly, "no look before the study is complete"
     assert told_of(table[table["seed"] == 0]).startswith("One seed: no conclusion on the gap")
     alone = told_of(table[table["variant"] == "baseline"])
     assert "Best so far: Recipe unchanged" in alone
-    assert "0.0400" in alone
+    assert "0.040" in alone
     assert told_of(table, ALL_STUDIES["mixup"]) == ""
 
 
@@ -254,7 +268,8 @@ def test_what_no_other_beats_in_speed_and_figure_is_named(tmp_path: Path) -> Non
     )
     compared = compare(study, read_study_table(tmp_path), "val_loss")
     caption = latency_caption(study, compared, latency, "val_loss", "en")
-    assert caption.startswith("ResNet18, DenseNet121 on the edge")
+    assert "ResNet18, DenseNet121" in caption
+    assert "EfficientNet" not in caption
     chart = latency_chart(study, compared, latency, "val_loss", "en")
     assert list(chart.data[0].x) == [30.0, 10.0, 20.0]
     assert list(chart.data[0].marker.size) == [14.0, 22.0, 47.0]
@@ -301,6 +316,26 @@ def test_the_order_on_test_films_is_compared(
     noisy = table.assign(val_loss=table["val_loss"] + 0.1 * table["seed"])
     assert said_of(noisy) is None, "chance alone would order them"
     assert said_of(table.assign(test_loss=float("nan"))) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("losses", "kind"),
+    [
+        ({"none": [0.1, 0.3], "thirty": [0.2, 0.41]}, "lowers"),
+        ({"none": [0.2, 0.41], "thirty": [0.1, 0.3]}, "raises"),
+        ({"none": [0.1, 0.3], "thirty": [0.3, 0.1]}, "no_effect"),
+        ({"none": [0.1], "thirty": [0.3]}, "one_seed"),
+        ({"thirty": [0.3]}, "none"),
+    ],
+)
+def test_the_paired_interval_alone_decides_a_headline_of_14_words(
+    tmp_path: Path, losses: dict[str, list[float]], kind: str, language: str
+) -> None:
+    told = headline(MIXUP, compare(MIXUP, mixup(tmp_path, **losses), "val_loss"), language)
+    start, *_ = text(language, f"study.headline.{kind}").split("{best}")
+    assert told.startswith(start)
+    assert len(told.split()) <= 14
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
