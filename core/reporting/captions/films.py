@@ -78,26 +78,26 @@ def tiles(facts: Mapping[str, Any], counts: pd.DataFrame, language: str) -> list
     identical, sizes = facts["identical"], _sizes(facts["image_sizes"])
     shared = facts["patient_names_in_training_and_test"]
     across = "across" if identical["groups_across_splits"] else "apart"
-    causes = {name: f"{int(counts[name].sum()):,}" for name in ("bacteria", "virus")}
-    own_values = {
-        "origin": {},
+    values: dict[str, dict[str, Any]] = {
+        "origin": {name: f"{int(counts[name].sum()):,}" for name in ("bacteria", "virus")},
         "size": {"smallest": sizes[0], "largest": sizes[-1], "sizes": len(sizes)},
         "split": {"films": _films(counts[counts["split"] == "val"])},
-        "patients": {"names": shared["names"], "test_films": shared["test_films"]},
+        "patients": {
+            "names": shared["names"],
+            "test_films": shared["test_films"],
+            "groups": identical["groups"],
+            "films": identical["films"],
+            "across": words(f"data.tile.{across}", groups=identical["groups_across_splits"]),
+        },
     }
-    own_values["patients"] |= {"groups": identical["groups"], "films": identical["films"]}
-    own_values["patients"]["across"] = words(
-        f"data.tile.{across}", groups=identical["groups_across_splits"]
-    )
-    own_values["origin"] |= causes
     kind = "size" if len(sizes) == 1 else "sizes"
     return [
         Tile(
             words(f"data.tile.{name}_label"),
-            words(f"data.tile.{kind if name == 'size' else name}", **values),
-            words(f"data.tile.{kind if name == 'size' else name}_meaning", **values),
+            words(f"data.tile.{kind if name == 'size' else name}", **own),
+            words(f"data.tile.{kind if name == 'size' else name}_meaning", **own),
         )
-        for name, values in own_values.items()
+        for name, own in values.items()
     ]
 
 

@@ -37,7 +37,7 @@ def studies_text(language: str) -> str:
         by_gap, by_test_gap = (compare(study, runs, gap) for gap in GAPS)
         original = answer(study, runs, language)
         said = (
-            original and original_words(study, original, language),
+            original_words(study, original, language) if original else None,
             progress(study, runs, language),
             unconverged(study, runs, language),
             looked_at(study, runs, language),

@@ -104,17 +104,19 @@ def _show_heatmaps(card: ModelCard | None) -> None:
     show_heading(t("evaluation.heading.heatmaps"))
     masking = masking_of(card.name, card.sha256) if card else None
     heat = heat_of(card.name, card.sha256) if card else None
-    for method in masking.lowered if masking else ():
-        told = masking_sentence(masking, method, METHODS[method].title, language())
-        show_note(told, "local_fire_department")
-    for dataset, figures in heat.sets.items() if heat else ():
-        told = heat_sentence(figures, METHODS[heat.method].title, set_name(dataset), language())
-        if told:
-            show_note(told, "pulmonology")
     if masking is None:
         show_note(t("evaluation.masking_missing"), _MISSING)
+    else:
+        for method in masking.lowered:
+            told = masking_sentence(masking, method, METHODS[method].title, language())
+            show_note(told, "local_fire_department")
     if heat is None:
         show_note(t("evaluation.heat_missing"), _MISSING)
+    else:
+        title = METHODS[heat.method].title
+        for dataset, figures in heat.sets.items():
+            if inside := heat_sentence(figures, title, set_name(dataset), language()):
+                show_note(inside, "pulmonology")
 
 
 def _show_choices(choices: tuple[Choice, ...]) -> None:
