@@ -131,7 +131,7 @@ def test_the_tools_stay_as_they_are_while_the_evaluation_is_looked_at(
     write_evaluation(results, DEFAULT_MODEL, "test", predictions(20, 20, 0, 3.0))
     room.toggle(key="read_first").set_value(True).run()
     room.switch_page("pages/evaluation_page.py").run()
-    assert room.select_slider(key="threshold").value
+    assert room.session_state["set"] == "test"
     room.switch_page("pages/diagnosis_page.py").run()
     assert not room.exception
     assert room.toggle(key="read_first").value

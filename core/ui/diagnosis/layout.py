@@ -1,4 +1,4 @@
-"""The layout of the Diagnosis page: ``diagnosis.css``."""
+"""The layout of the Diagnosis page, a sheet beside this module."""
 
 from pathlib import Path
 
