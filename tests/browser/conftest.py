@@ -94,7 +94,7 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
         context = browser.new_context(locale=language, viewport={"width": width, "height": 900})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(20_000)
         page.goto(f"{address}/{path}")
         page.get_by_role("heading", level=1).first.wait_for()
         return page

@@ -28,7 +28,7 @@ from core.ui.diagnosis.session import (
 )
 from core.ui.frame.charts import show_heading
 from core.ui.frame.words import language, t
-from core.ui.kept.tab import save_notes
+from core.ui.kept.tab import guard_notes, save_notes
 
 PICTURES, NAMES_LEAVE = "list_pictures", "list_names_leave"
 _CLICKED = "list_clicked"
@@ -72,6 +72,7 @@ def _draw_table() -> None:
             _draw_choice()
         with st.popover("CSV", key="list_csv"):
             _draw_download()
+    guard_notes()
     if not rows:
         st.info(t("worklist.none_shown"), icon=":material/filter_alt_off:")
         return
