@@ -134,6 +134,8 @@ def test_a_film_of_its_own_and_its_note_come_back_as_well(
     page = context.new_page()
     page.goto(address)
     page.set_input_files("input[type=file]", files[0])
-    expect(page.locator(".st-key-verdict").get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-verdict").get_by_role("heading", level=1)).to_be_visible(
+        timeout=PATIENCE_MS
+    )
     assert asked_when(page, page.reload) == []
     expect(page.locator(".st-key-verdict").get_by_role("heading", level=1)).to_be_visible()

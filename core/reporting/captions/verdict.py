@@ -154,6 +154,25 @@ def review_words(review: tuple[float, float], language: str) -> str:
     return text(language, "diagnosis.zone.review", low=f"{100 * low:.0f}", high=f"{100 * high:.0f}")
 
 
+def figures_words(diagnosis: Diagnosis, language: str) -> str:
+    """A verdict's figures in one line: probability, review band, operating point, heat in lungs."""
+    low, high = (percent(edge, language) for edge in diagnosis.review)
+    probability = probability_words(diagnosis.probability, language).replace("**", "")
+    heat = percent(diagnosis.heat_in_lungs, language)
+    return " · ".join(
+        (
+            text(language, "diagnosis.probability", percent=probability),
+            text(language, "diagnosis.review_band", low=low, high=high),
+            text(
+                language,
+                "diagnosis.operating_point",
+                percent=percent(diagnosis.threshold, language),
+            ),
+            text(language, "diagnosis.heat_in_lungs", percent=heat),
+        )
+    ).replace("**", "")
+
+
 def facts_words(facts: FilmFacts, language: str) -> str:
     """What is known of a film, in one line.
 

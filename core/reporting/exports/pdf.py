@@ -22,6 +22,7 @@ from core.reporting.captions.second_look import heatmap_words, overlay_words
 from core.reporting.captions.verdict import (
     called_words,
     facts_words,
+    figures_words,
     probability_words,
     review_words,
     short_worth_words,
@@ -66,7 +67,7 @@ _BARE = [
     ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
 ]
-FILM_HEIGHTS_PT = (290, 250, 210)
+FILM_HEIGHTS_PT = (290, 250, 210, 190)
 """Heights that the films may have: the first with which the report has the fewest pages."""
 
 PICTURE_PX = 1200
@@ -242,6 +243,7 @@ def _meaning(report: Report) -> Iterator[str]:
     worth = worth_words(diagnosis, report.card.name, language)
     yield markup(short_worth_words(diagnosis, report.card.name, language))
     yield markup(f"{called} {worth}")
+    yield markup(figures_words(diagnosis, language))
     yield markup(report.t("diagnosis.calibrated"))
 
 

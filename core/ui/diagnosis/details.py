@@ -9,10 +9,9 @@ from core.reporting.captions.second_look import heatmap_words, settings_words
 from core.reporting.captions.verdict import (
     called_words,
     facts_words,
-    probability_words,
+    figures_words,
     worth_words,
 )
-from core.reporting.numbers import percent
 from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import language, t
 
@@ -31,14 +30,7 @@ def _draw(film: Film, diagnosis: Diagnosis) -> None:
         st.markdown(f":material/warning: {notice.message(words)}")
     st.markdown(called_words(diagnosis.verdict, diagnosis.review, words, diagnosis.reasons))
     st.markdown(worth_words(diagnosis, chosen_model(), words))
-    low, high = (percent(edge, words) for edge in diagnosis.review)
-    figures = (
-        t("diagnosis.probability", percent=probability_words(diagnosis.probability, words)),
-        t("diagnosis.review_band", low=low, high=high),
-        t("diagnosis.operating_point", percent=percent(diagnosis.threshold, words)),
-        t("diagnosis.heat_in_lungs", percent=percent(diagnosis.heat_in_lungs, words)),
-    )
-    st.markdown(" · ".join(figures))
+    st.markdown(figures_words(diagnosis, words))
     st.caption(t("diagnosis.calibrated"))
     st.caption(heatmap_words(diagnosis.heatmap, words))
     st.caption(t("diagnosis.not_for"))

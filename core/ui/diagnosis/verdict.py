@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data.labels import Verdict
-from core.imaging import Film, Notice
+from core.imaging import Film
 from core.inference.diagnosis import Diagnosis
 from core.messages.errors import FilmError
 from core.reporting.captions.verdict import probability_words, short_worth_words
@@ -22,29 +22,34 @@ ICONS = {
 def draw_verdict(film: Film, diagnosis: Diagnosis) -> None:
     """The verdict in one look.
 
-    Where the film is not one of those that the model learned, its probability means nothing: the
-    reason stands in its place.
+    Why a film gets no plain verdict stands before its probability, which is shown all the same
+    where there are lungs.
     """
     verdict = diagnosis.verdict
     with st.container(key=f"word_{verdict.lower()}"):
         word = t(f"diagnosis.verdict.{verdict.lower()}")
         st.markdown(f"# {ICONS[verdict]} {word}")
-    if not diagnosis.reasons:
+    reasons = [brief(reason, language()) for reason in diagnosis.reasons]
+    if reasons:
+        with st.container(key="reasons"):
+            _draw_lines(reasons)
+    if diagnosis.lungs_found:
         percent = probability_words(diagnosis.probability, language())
         with st.container(key="probability"):
             st.markdown(t("diagnosis.probability", percent=percent))
         draw_gauge(diagnosis)
-    draw_warnings((*diagnosis.reasons, *film.notices, *diagnosis.told), diagnosis)
-
-
-def draw_warnings(notices: tuple[Notice, ...], diagnosis: Diagnosis) -> None:
-    """What is true of this film and to be kept in mind, a short line each."""
-    lines = [brief(notice, language()) for notice in notices]
+    told = [brief(notice, language()) for notice in (*film.notices, *diagnosis.told)]
     if diagnosis.is_hottest_outside_lungs:
-        lines.append(t("diagnosis.hottest_outside"))
-    if lines:
+        told.append(t("diagnosis.hottest_outside"))
+    told = [line for line in dict.fromkeys(told) if line not in reasons]
+    if told:
         with st.container(key="warnings"):
-            st.markdown("\n\n".join(f":material/warning: {line}" for line in lines))
+            _draw_lines(told)
+
+
+def _draw_lines(lines: list[str]) -> None:
+    """What is true of this film and to be kept in mind, a short line each."""
+    st.markdown("\n\n".join(f":material/warning: {line}" for line in lines))
 
 
 def draw_meaning(diagnosis: Diagnosis) -> None:

@@ -23,7 +23,7 @@ _SWEEP_SECONDS = 30
 _COMPONENT = "tab"
 _draw = st.components.v2.component(
     "kept_list",
-    css=".st-key-kept, .st-key-kept_notes { display: none; }",
+    css=":has(> .st-key-kept), :has(> .st-key-kept_notes) { display: none; }",
     js=Path(__file__).with_name("tab.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
