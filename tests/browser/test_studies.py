@@ -64,7 +64,7 @@ def test_a_click_on_a_column_sorts_the_table(studies: str, page: Page) -> None:
     table.scroll_into_view_if_needed()
     rows = table.locator("tbody tr")
     expect(rows.first).to_contain_text("100 % of the patients")  # the lowest validation loss
-    loss = {"x": 280, "y": 18}  # the grid is drawn, its columns are no elements to click
+    loss = {"x": 340, "y": 18}  # the grid is drawn, its columns are no elements to click
     for arrow in "↑↓":
         table.click(position=loss)
         expect(table.locator("thead")).to_contain_text(arrow)

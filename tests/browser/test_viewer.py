@@ -125,8 +125,12 @@ def test_holding_h_lifts_the_heat_and_letting_go_brings_it_back(page: Page) -> N
     until(overlay, lambda seen: np.array_equal(seen, warm))
 
 
-def test_the_keyboard_comes_to_the_film_within_five_steps(page: Page) -> None:
-    page.locator("body").evaluate("body => document.activeElement.blur()")
+def test_the_keyboard_comes_to_the_film_within_five_steps(
+    open_page: OpenPage, films: tuple[Path, Path]
+) -> None:
+    page = open_page()
+    upload(page, films[1])
+    expect(page.locator(OVERLAY)).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     focused = "document.activeElement.shadowRoot?.activeElement ?? document.activeElement"

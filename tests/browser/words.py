@@ -14,7 +14,7 @@ LIMITS = {
     "evaluation": 250,
     "evaluation?part=groups": 250,
     "evaluation?part=models": 250,
-    "evaluation?part=robustness": 330,
+    "evaluation?part=robustness": 430,
     "evaluation?model=densenet121&set=nih_adult": 250,
     "models": 180,
     "models?study=mixup": 180,

@@ -47,7 +47,6 @@ def frames_caption(measured: FrameFigures, dataset: str, language: str) -> str:
         language,
         "evaluation.frames.about",
         films=measured.films,
-        patients=measured.patients,
         dataset=dataset,
     )
 
@@ -69,7 +68,6 @@ def heat_sentence(figures: HeatInside, method: str, dataset: str, language: str)
         method=method,
         dataset=dataset,
         n=figures.share["n"],
-        without=figures.without_heat,
         share=written("accuracy", figures.share["value"], language),
         share_interval=written_interval("accuracy", figures.share, language),
         hottest=written("accuracy", figures.hottest["value"], language),

@@ -64,6 +64,8 @@ class Viewer {
     this.skip.textContent = data.words.skip;
     this.stage.querySelector(".failed").textContent = "";
     this.tools.show(data, isAnother);
+    const { activeElement } = document;
+    if (data.hidden && activeElement?.type === "checkbox") activeElement.blur(); // it swallows the keys that answer
     if (isAnother) this.begin(data.film);
     this.refresh();
     this.pixels = await this.greys;

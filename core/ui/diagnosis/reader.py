@@ -79,7 +79,7 @@ def draw_opinion(row: Row) -> None:
             on_change=keep,
             label_visibility="collapsed",
         )
-        with st.popover(t("diagnosis.note"), key="note_box"):
+        with st.popover(t("diagnosis.note"), key=f"note_box-{film}"):
             st.text_input(
                 t("worklist.note"),
                 opinion.note,

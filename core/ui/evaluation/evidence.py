@@ -84,7 +84,10 @@ def _show_frames(card: ModelCard | None) -> None:
     if frames is None:
         show_note(t("evaluation.frames.missing"), _MISSING)
         return
-    st.table(frames_table(frames, language()), border="horizontal")
+    table = frames_table(frames, language())
+    st.table(table[-1:], border="horizontal")
+    with st.expander(t("evaluation.frames.each"), icon=":material/crop_free:"):
+        st.table(table[:-1], border="horizontal")
     show_caption(frames_caption(frames, set_name(frames.dataset), language()))
 
 
