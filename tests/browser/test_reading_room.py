@@ -110,23 +110,14 @@ def test_the_film_stays_through_a_change_of_language_and_page(
 
 def _no_film(kind: str, film: Path) -> bytes:
     """Bytes that are no film."""
-    if kind == "empty":
-        return b""
     if kind == "too large":
         return bytes((UPLOAD_LIMIT_MB + 1) * 2**20)
-    if kind == "text":
-        return b"This is a letter, not a film."
-    picture = Image.open(film).convert("L")
-    if kind == "animated":
-        frames = io.BytesIO()
-        picture.save(frames, "GIF", save_all=True, append_images=[picture.rotate(9)])
-        return frames.getvalue()
     whole = io.BytesIO()
-    picture.save(whole, "JPEG")
+    Image.open(film).convert("L").save(whole, "JPEG")
     return whole.getvalue()[: len(whole.getvalue()) // 3]
 
 
-@pytest.mark.parametrize("kind", ["empty", "too large", "text", "animated", "truncated"])
+@pytest.mark.parametrize("kind", ["too large", "truncated"])
 def test_no_film_is_refused_with_a_reason_and_takes_the_verdict_away(
     open_page: OpenPage, films: tuple[Path, Path], tmp_path: Path, kind: str
 ) -> None:
@@ -140,16 +131,14 @@ def test_no_film_is_refused_with_a_reason_and_takes_the_verdict_away(
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 
-@pytest.mark.parametrize("language", ["en-US", "ko-KR"])
 @pytest.mark.parametrize("path", ADDRESSES)
-def test_every_address_opens_cold_in_the_browsers_language(
-    open_page: OpenPage, path: str, language: str
-) -> None:
-    page = open_page(path, language)
-    expect(page.locator("[data-testid=stTopNavLink]")).to_have_count(len(ADDRESSES))
-    expect(page.get_by_role("heading", level=1)).not_to_be_empty()
-    heading = page.get_by_role("heading", level=1).inner_text()
-    assert heading.replace("\N{NO-BREAK SPACE}", " ").isascii() == (language == "en-US")
+def test_every_address_opens_cold_in_korean_on_a_phone(open_page: OpenPage, path: str) -> None:
+    page = open_page(path, "ko-KR", width=390)
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).not_to_be_empty()
+    assert not heading.inner_text().isascii()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     expect(page.get_by_text("Page not found")).to_have_count(0)
 
@@ -182,13 +171,6 @@ def test_the_model_goes_along_to_other_pages_and_into_the_address(open_page: Ope
     page.get_by_role("button", name=text("en", "frame.settings")).click()
     expect(menu).to_contain_text(models[-1])
     expect(page).to_have_url(re.compile(rf"/about\?model={models[-1]}$"))
-
-
-@pytest.mark.parametrize("path", ADDRESSES[1:])
-def test_on_a_phone_no_page_is_wider_than_the_screen(open_page: OpenPage, path: str) -> None:
-    page = open_page(path, width=390)
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_shared_evaluation_opens_cold_and_its_matrix_follows_threshold_and_click(

@@ -12,16 +12,10 @@ from tests.browser.chromium import find_chromium
 
 LIMITS = {
     "evaluation": 250,
-    "evaluation?part=groups": 250,
     "evaluation?part=models": 250,
     "evaluation?part=robustness": 430,
-    "evaluation?model=densenet121&set=nih_adult": 250,
     "models": 180,
-    "models?study=mixup": 180,
-    "models?study=augmentation": 180,
-    "models?study=regularisation": 180,
     "models?study=data": 180,
-    "models?study=all": 180,
     "training": 60,
     "data": 160,
     "about": 250,
@@ -50,8 +44,8 @@ def seen_words(page: Page) -> list[str]:
 def settle(page: Page) -> None:
     """Wait until the page has run and its words no longer change."""
     before: list[str] | None = None
-    for _ in range(60):
-        page.wait_for_timeout(700)
+    for _ in range(120):
+        page.wait_for_timeout(350)
         running = page.locator("[data-test-script-state=running]").count()
         skeletons = page.locator("[data-testid=stSkeleton]").count()
         words = seen_words(page)
