@@ -9,12 +9,12 @@ from core.ui.frame.words import t
 show_headline(t("about.title"))
 for column, part in zip(st.columns(2, gap="large"), ("use", "not_use"), strict=True):
     with column:
-        st.subheader(t(f"about.{part}.title"), anchor=False)
+        st.header(t(f"about.{part}.title"), anchor=False)
         st.markdown(t(f"about.{part}.text"))
-st.subheader(t("about.limits.title"), anchor=False)
+st.header(t("about.limits.title"), anchor=False)
 st.markdown(t("about.limits.text"))
-st.subheader(t("about.models.title"), anchor=False)
+st.header(t("about.models.title"), anchor=False)
 draw_models()
 draw_test_looks()
-st.subheader(t("about.licence.title"), anchor=False)
+st.header(t("about.licence.title"), anchor=False)
 st.markdown(t("about.licence.text"))

@@ -53,6 +53,16 @@ def save_population(card: PopulationCard, weights: bytes, folder: Path = POPULAT
     ship(card, folder / CARD_NAME, weights, folder / WEIGHTS_NAME)
 
 
+def population_card(folder: Path = POPULATION_FOLDER) -> PopulationCard:
+    """The card alone.
+
+    Raises:
+        WeightsMissing: It is not there.
+        WeightsDamaged: It is not one.
+    """
+    return read_card(folder / CARD_NAME, _card)
+
+
 def load_population(folder: Path = POPULATION_FOLDER) -> tuple[PopulationCard, PopulationNetwork]:
     """The card and the network, verified, in evaluation mode and without gradients.
 
@@ -61,7 +71,7 @@ def load_population(folder: Path = POPULATION_FOLDER) -> tuple[PopulationCard, P
         WeightsDamaged: The card is not one, or the weights are not the card's.
         WeightsMismatch: The file does not hold a population reader's weights.
     """
-    card = read_card(folder / CARD_NAME, _card)
+    card = population_card(folder)
     file = folder / WEIGHTS_NAME
     weights = read_weights(file, card.sha256)
     return card, fill(PopulationNetwork(), weights, file, "population")

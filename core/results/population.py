@@ -8,6 +8,9 @@ from typing import Any
 from core.results.folder import results_folder
 from core.results.measured import read_measured
 
+TOLD_OF = {"test": "official_test", "validation": "held_out_child", "nih_adult": "nih_adult"}
+"""The measured set of an evaluation's films, by the evaluation's name."""
+
 Told = Mapping[str, Any]
 """``n``, a count of each population by its name, ``told_right``, and the 95 % interval from ``low``
 to ``high``."""

@@ -15,7 +15,7 @@ def test_it_shows_every_card_and_what_the_room_is_not_for() -> None:
     page = run_page("about_page")
     assert not page.exception
     assert page.title[0].value == text("en", "about.title")
-    assert text("en", "about.not_use.title") in [head.value for head in page.subheader]
+    assert text("en", "about.not_use.title") in [head.value for head in page.header]
     shown = page.dataframe[0].value.to_string()
     for name in shipped_models():
         assert load_card(name).sha256[:12] in shown

@@ -118,7 +118,7 @@ def shown_films(page: AppTest) -> tuple[int, int]:
 
 
 def headings(page: AppTest) -> list[str]:
-    return [line.value[5:] for line in page.markdown if line.value.startswith("#### ")]
+    return [line.value[3:] for line in page.markdown if line.value.startswith("## ")]
 
 
 @pytest.fixture

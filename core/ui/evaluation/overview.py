@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.data.conditions import CONDITIONS
 from core.messages.catalogue import catalogue, text
+from core.messages.errors import WeightsError
 from core.models import ModelCard
+from core.models.population_card import population_card
 from core.reporting.captions.evaluation import (
     FIRST_FIGURES,
     headline,
@@ -16,12 +18,14 @@ from core.reporting.captions.evaluation import (
 )
 from core.reporting.numbers import percent, written, written_interval
 from core.results.evaluations import Evaluation
+from core.results.population import TOLD_OF, Told, population_of
 from core.ui.frame.address import keep_in_address, start_from_address
 from core.ui.frame.headline import show_headline
 from core.ui.frame.model_names import model_title
 from core.ui.frame.words import language, t
 
 SET_STATE, PART_STATE = "set", "part"
+_COUNTS = ("n", "adult", "neither")
 PARTS = ("curves", "groups", "models", "robustness")
 
 
@@ -73,6 +77,17 @@ def _show_basis(evaluation: Evaluation, card: ModelCard | None) -> None:
     rule = t("evaluation.rule", conditions=len(CONDITIONS) - 1) if card else ""
     st.markdown(f"{point} {rule or t('evaluation.rule_unknown')}")
     st.markdown(t("evaluation.intervals"))
+    if told := _told(evaluation.dataset):
+        st.markdown(t("evaluation.population", **{name: told[name] for name in _COUNTS}))
+
+
+def _told(dataset: str) -> Told | None:
+    """What the shipped population reader says of these films; None where that is unmeasured."""
+    try:
+        found = population_of(population_card().sha256)
+    except WeightsError:
+        return None
+    return found.sets.get(TOLD_OF.get(dataset, "")) if found else None
 
 
 def show_head(evaluation: Evaluation, card: ModelCard | None) -> None:

@@ -50,7 +50,7 @@ def show_finding(figure: Any, finding: str) -> None:
 
 def show_heading(heading: str) -> None:
     """Head a section, one step below the page's finding."""
-    st.markdown(f"#### {heading}")
+    st.markdown(f"## {heading}")
 
 
 def show_note(note: str, icon: str) -> None:

@@ -85,7 +85,7 @@ def _show_run(run: RunningRun, now: datetime) -> None:
 
 def _show_facts(run: RunningRun, now: datetime) -> None:
     icon = "heart_broken" if run.is_silent(now) else "model_training"
-    st.markdown(f"#### :material/{icon}: {run.name}")
+    st.markdown(f"## :material/{icon}: {run.name}")
     st.caption(settings_words(run, language()))
     epoch = min(run.epochs, run.epochs_done + (not run.is_silent(now)))
     share = min(1.0, (run.epochs_done + run.epoch_share) / run.epochs)
