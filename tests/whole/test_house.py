@@ -150,6 +150,9 @@ class TestCatalogue:
         assert best_language(accepted) == language
 
 
+FILE_ENDINGS = (".png", ".csv", ".json", ".toml", ".css")
+
+
 def patterns_in_code() -> Iterator[tuple[str, re.Pattern[str]]]:
     """Every string of the code that can be a catalogue key; an f-string's holes match one name."""
     rooms = "|".join({key.split(".")[0] for key in catalogue(DEFAULT_LANGUAGE)})
@@ -167,7 +170,7 @@ def patterns_in_code() -> Iterator[tuple[str, re.Pattern[str]]]:
                 shape = str(node.value)
             else:
                 continue
-            if is_key.fullmatch(shape) and not shape.endswith((".png", ".csv", ".json", ".toml")):
+            if is_key.fullmatch(shape) and not shape.endswith(FILE_ENDINGS):
                 pattern = re.compile(shape.replace(".", r"\.").replace(r"[^\.]+", r"[^.]+"))
                 yield f"{file.name}:{node.lineno}", pattern
 
