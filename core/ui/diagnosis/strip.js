@@ -8,23 +8,22 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const strip = parentElement.querySelector(".strip");
   const focused = parentElement.activeElement?.dataset?.number;
   strip.ariaLabel = data.name;
+  const drawn = new Map([...strip.children].map((button) => [button.dataset.number, button]));
   const films = data.films.map((film) => {
-    const button = document.createElement("button");
-    const picture = document.createElement("img");
-    const mark = document.createElement("span");
-    Object.assign(button, { type: "button", title: film.name, ariaLabel: film.name, className: film.standing });
-    button.setAttribute("role", "option");
+    const button = drawn.get(String(film.number)) ?? blank(film.number);
+    const [picture, mark] = button.children;
+    Object.assign(button, { title: film.name, ariaLabel: film.name, className: film.standing });
     button.ariaSelected = film.open;
-    button.dataset.number = film.number;
     button.tabIndex = -1;
-    picture.alt = "";
-    if (film.picture) picture.src = film.picture;
+    if (film.picture && picture.getAttribute("src") !== film.picture) picture.src = film.picture;
     mark.textContent = film.mark;
-    button.append(picture, mark);
-    button.addEventListener("click", () => setTriggerValue("open", film.number));
+    button.onclick = () => setTriggerValue("open", film.number);
     return button;
   });
-  strip.replaceChildren(...films);
+  // A button that stays is left alone, or a press on it that has begun would be lost.
+  if (films.length !== drawn.size || films.some((button, at) => strip.children[at] !== button)) {
+    strip.replaceChildren(...films);
+  }
   const open = films.find((film) => film.ariaSelected === "true") ?? films[0];
   if (open) {
     open.tabIndex = 0;
@@ -36,4 +35,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const at = films.indexOf(parentElement.activeElement ?? document.activeElement);
     if (step) films[at + step]?.focus();
   };
+}
+
+function blank(number) {
+  const button = document.createElement("button");
+  const picture = document.createElement("img");
+  button.type = "button";
+  button.setAttribute("role", "option");
+  button.dataset.number = number;
+  picture.alt = "";
+  button.append(picture, document.createElement("span"));
+  return button;
 }
