@@ -1,4 +1,4 @@
-"""Draw the README's pictures anew, with a synthetic film: ``make pictures``."""
+"""Draw the README's pictures anew, with a synthetic film and no real one: ``make pictures``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ class Picture:
 
 def pictures() -> tuple[Picture, ...]:
     """What is drawn."""
-    film = GALLERY_FOLDER / "PNEUMONIA" / "pneumonia-4.png"
+    film = GALLERY_FOLDER / "PNEUMONIA" / "pneumonia-6.png"
     return (
         Picture("diagnosis", "", "dark", film, ".st-key-verdict .gauge"),
         Picture("evaluation", "evaluation", "light"),
@@ -72,7 +72,8 @@ def draw(browser: Browser, address: str, picture: Picture, folder: Path) -> None
 def main() -> None:
     """Draw all pictures."""
     FOLDER.mkdir(exist_ok=True)
-    with served() as address, sync_playwright() as playwright:
+    no_films = str(FOLDER / "no-films")
+    with served(CHEST_XRAY_DIR=no_films) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         for picture in pictures():
             draw(browser, address, picture, FOLDER)
