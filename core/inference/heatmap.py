@@ -26,7 +26,8 @@ class Heatmap:
             method, so that a calm film looks calm.
         method: Name of the method that made it, one of ``explanation_methods.METHODS``.
         box: The part of the film that the map covers; nothing outside it was read.
-        lungs: Where the lungs are, if only what lies in them counts: heat ends at their edge.
+        lungs: Where the lungs are, if only what lies in them counts: heat ends at their edge, and
+            where the edge is in doubt it is cooler.
     """
 
     evidence: Floats
@@ -52,7 +53,7 @@ class Heatmap:
         if self.lungs is None:
             return np.clip(placed(self.heat_01, self.box, height_px, width_px), 0, 1)
         heat = placed(self.heat_01, self.box, height_px, width_px, "bilinear")
-        return np.where(self.lungs.over(height_px, width_px), heat, np.float32(0))
+        return heat * self.lungs.weights(height_px, width_px)
 
     @property
     def counts(self) -> Floats:

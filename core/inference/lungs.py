@@ -87,14 +87,21 @@ class LungsMap:
 
     def over(self, height_px: int, width_px: int) -> NDArray[np.bool_]:
         """The lungs at a film's own size: (height_px, width_px), true is lung."""
-        shares = self.probability.astype(np.float32) / np.float32(_FULL)
-        lungs: NDArray[np.bool_] = (
-            placed(shares, self.region, height_px, width_px, "bilinear") > LUNGS_FROM
-        )
+        lungs: NDArray[np.bool_] = self.weights(height_px, width_px) > 0
         return lungs
 
+    def weights(self, height_px: int, width_px: int) -> NDArray[np.float32]:
+        """How much each place of the film counts: (height_px, width_px), in [0, 1].
+
+        The probability of lung where there is lung, and 0 elsewhere, as in
+        ``core.models.lungs_pooling``.
+        """
+        shares = self.probability.astype(np.float32) / np.float32(_FULL)
+        sized = placed(shares, self.region, height_px, width_px, "bilinear")
+        return np.where(sized > LUNGS_FROM, sized, np.float32(0))
+
     def shares(self, box: Box, height: int, width: int) -> NDArray[np.float32]:
-        """How much of each cell of a grid over a box of the film is lung.
+        """How much each cell of a grid over a box of the film counts, on average.
 
         Args:
             box: The part of the film that the grid covers.
@@ -106,8 +113,9 @@ class LungsMap:
         """
         lungs = torch.from_numpy(self.probability)[None, None].float() / _FULL
         own = torch.tensor([relative(box, self.region)])
-        is_lung = (cut(lungs, own, len(self.probability)) > LUNGS_FROM).float()
-        cells: NDArray[np.float32] = adaptive_avg_pool2d(is_lung, (height, width))[0, 0].numpy()
+        cutout = cut(lungs, own, len(self.probability))
+        weights = cutout * (cutout > LUNGS_FROM)
+        cells: NDArray[np.float32] = adaptive_avg_pool2d(weights, (height, width))[0, 0].numpy()
         return cells
 
     def outline(self) -> list[NDArray[np.float32]]:

@@ -1,9 +1,10 @@
 """A logit that is a map of evidence, summed over the lungs.
 
 The last feature map becomes one map of evidence by the weights of the last layer, is enlarged to
-the pixels of the lungs' mask, and is averaged over the lungs. So class activation map (Zhou et al.,
-CVPR 2016, https://arxiv.org/abs/1512.04150), Grad-CAM and logit are one thing, and what lies
-outside the lungs adds nothing.
+the pixels of the lungs' mask, and is averaged over the lungs: each pixel weighs as much as it is
+likely to be lung, and where that is not over one half, nothing. So class activation map (Zhou et
+al., CVPR 2016, https://arxiv.org/abs/1512.04150), Grad-CAM and logit are one thing, and what lies
+outside the lungs adds nothing. At an edge that is in doubt evidence counts for less than inside.
 """
 
 from torch import Tensor, nn
@@ -40,14 +41,14 @@ class LungsPooledHead(nn.Module):
         Returns:
             (B, S, S), zero outside the lungs; its sum is the logit less the bias.
         """
-        is_lung = (lungs[:, 0] > LUNG_FROM).float()
+        weights = lungs[:, 0] * (lungs[:, 0] > LUNG_FROM)
         places = interpolate(
             self.places(feature_map)[:, None],
-            is_lung.shape[-2:],
+            weights.shape[-2:],
             mode="bilinear",
             align_corners=False,
         )[:, 0]
-        return places * is_lung / is_lung.sum((1, 2), keepdim=True).clamp_min(1)
+        return places * weights / weights.sum((1, 2), keepdim=True).clamp_min(1)
 
     def forward(self, feature_map: Tensor, lungs: Tensor) -> Tensor:
         """Logits (B,) of feature maps (B, C, h, w) and lungs (B, 1, S, S)."""

@@ -52,6 +52,15 @@ class TestHead:
         changed[1, :, :, 0] -= 100
         assert torch.equal(head()(changed, lungs), head()(features, lungs))
 
+    def test_a_place_weighs_as_much_as_it_is_likely_to_be_lung(self) -> None:
+        features, lungs = torch.rand(1, 5, 4, 4), torch.full((1, 1, 16, 16), 0.9)
+        lungs[..., 8:], lungs[..., 15:] = 0.6, 0.5
+        evidence = head().evidence(features, lungs)
+        places = evidence / head().evidence(features, torch.ones(1, 1, 16, 16))
+        sure, in_doubt = places[0, :, :8], places[0, :, 8:15]
+        assert torch.allclose(in_doubt / sure.mean(), torch.tensor(0.6 / 0.9), atol=1e-4)
+        assert evidence[0, :, 15:].count_nonzero() == 0
+
     def test_without_lungs_only_the_bias_is_left(self) -> None:
         none = head()(torch.rand(1, 5, 4, 4), torch.zeros(1, 1, 16, 16))
         assert torch.equal(none, head().linear.bias)

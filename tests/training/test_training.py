@@ -192,12 +192,20 @@ class TestResume:
             run(tiny_data, tmp_path / "cut", **other)
         assert_same_run(whole, run(tiny_data, tmp_path / "cut", **other))
 
+    @pytest.mark.parametrize(("epoch", "validate_every"), [(2, 1), (1, 2)])
     def test_a_resumed_run_does_not_begin_again(
-        self, tiny_data: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        tiny_data: Path,
+        results: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        epoch: int,
+        validate_every: int,
     ) -> None:
-        cut_power(monkeypatch, epoch=2, step=0)
+        settings = {"validate_every": validate_every, "epochs": epoch + 1}
+        whole = run(tiny_data, results / "whole", **settings)
+        cut_power(monkeypatch, epoch, step=0)
         with pytest.raises(PowerCut):
-            run(tiny_data, results)
+            run(tiny_data, results, **settings)
         epochs: list[int] = []
         plain = PneumoniaModule.training_step
 
@@ -206,8 +214,8 @@ class TestResume:
             return plain(module, batch, batch_idx)
 
         monkeypatch.setattr(PneumoniaModule, "training_step", training_step)
-        run(tiny_data, results)
-        assert set(epochs) == {2}
+        assert_same_run(whole, run(tiny_data, results, **settings))
+        assert set(epochs) == {epoch}
 
     @pytest.mark.parametrize(("epochs", "epochs_run"), [(2, 2), (4, 3)], ids=["end", "early"])
     def test_a_run_cut_after_its_last_epoch_only_has_to_be_written(

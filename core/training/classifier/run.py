@@ -170,13 +170,11 @@ def _trainer(config: TrainConfig, hardware: Hardware, working: Path) -> pl.Train
     if config.ema_decay:
         callbacks.append(averaging(config.ema_decay))
     # At the end of an epoch and not of its validation: only then is its row in the history.
-    every: dict[str, Any] = {
-        "every_n_epochs": config.validate_every,
-        "save_on_train_epoch_end": True,
-    }
+    kept: dict[str, Any] = {"enable_version_counter": False, "save_on_train_epoch_end": True}
+    validated = config.validate_every
     callbacks += [
-        ModelCheckpoint(working, "best", monitor="val_loss", enable_version_counter=False, **every),
-        ModelCheckpoint(working, "last", enable_version_counter=False, **every),
+        ModelCheckpoint(working, "best", "val_loss", every_n_epochs=validated, **kept),
+        ModelCheckpoint(working, "last", **kept),
     ]
     arithmetic = hardware.precision
     if arithmetic == "auto":
