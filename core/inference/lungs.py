@@ -98,7 +98,8 @@ class LungsMap:
         """
         shares = self.probability.astype(np.float32) / np.float32(_FULL)
         sized = placed(shares, self.region, height_px, width_px, "bilinear")
-        return np.where(sized > LUNGS_FROM, sized, np.float32(0))
+        weights: NDArray[np.float32] = sized * (sized > LUNGS_FROM)
+        return weights
 
     def shares(self, box: Box, height: int, width: int) -> NDArray[np.float32]:
         """How much each cell of a grid over a box of the film counts, on average.

@@ -1,6 +1,6 @@
 """A film with its heatmap over it: as one picture, as a table of colours, or as contour lines."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from contourpy import contour_generator
@@ -97,11 +97,20 @@ def overlay_picture(
     Returns:
         (H, W, 3), uint8, RGB.
     """
-    table = heat_table(opacity, colour_map, threshold)
-    colours = table[film_picture(heatmap.over(*film.shape))]  # (H, W, 4)
-    cover = colours[..., 3:]
-    blended = film[..., None] * (1 - cover) + colours[..., :3] * cover
-    return (blended * 255).round().astype(np.uint8)
+    heat = film_picture(heatmap.over(*film.shape)).astype(np.uint16)
+    both = heat << 8 | film_picture(film)
+    picture: Pixels = np.take(_blends(opacity, colour_map, threshold), both, axis=0)
+    return picture
+
+
+@lru_cache(maxsize=8)
+def _blends(opacity: float, colour_map: str, threshold: float) -> Pixels:
+    """(65536, 3), uint8, RGB: what 256 times the heat plus the film's grey looks like."""
+    table = heat_table(opacity, colour_map, threshold)[:, None]  # (256, 1, 4)
+    grey = np.linspace(0, 1, 256, dtype=np.float32)[None, :, None]
+    cover = table[..., 3:]
+    blended = grey * (1 - cover) + table[..., :3] * cover  # (256, 256, 3)
+    return (blended * 255).round().astype(np.uint8).reshape(-1, 3)
 
 
 def legend_picture(
