@@ -10,7 +10,7 @@ WHY ?=
 STUDY ?= mixup
 ARGS ?=
 
-.PHONY: help run test lint train study evaluate card data pictures clean
+.PHONY: help run test lint train study evaluate benchmark card data pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ study: $(VENV)/.dev ## train the missing runs of a study, e.g. make study STUDY=
 evaluate: $(VENV)/.dev ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"
 	$(BIN)/python -m core evaluate --model $(MODEL) --why "$(WHY)" $(ARGS)
 	$(BIN)/python -m core readme && $(BIN)/python -m core card
+
+benchmark: $(VENV)/.dev ## measure how fast films are read on this machine, and write docs/performance.md
+	$(BIN)/python -m core benchmark $(ARGS)
+	$(BIN)/python -m core readme
 
 card: $(VENV)/.dev ## write the tables of READMEs, docs and model card from the results
 	$(BIN)/python -m core readme && $(BIN)/python -m core card

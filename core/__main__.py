@@ -15,6 +15,7 @@ COMMANDS = {
     "evaluate": "measure a shipped model on a set of films",
     "scales": "measure the scale of each heatmap method",
     "masking": "measure how faithful a model's heatmaps are",
+    "benchmark": "measure how fast a film is read, beside the usual way",
     "latency": "measure size and speed of each architecture on this CPU",
     "train-gate": "train the input gate and publish it",
     "measure-gate": "measure the input gate",

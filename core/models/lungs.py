@@ -24,7 +24,7 @@ LUNGS_INPUT_PX = 224
 _ENCODER = "efficientnet_lite0"
 _WIDTHS = (96, 64, 32, 24)
 _MEAN = _STD = 0.5
-_SMALL = 0.5
+_SMALL = 0.6
 """Lungs less wide or high than this share of the film are looked at again, from closer."""
 _CLOSER = 1.5
 """How many times as wide and high as the lungs what is then looked at is."""
