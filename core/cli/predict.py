@@ -12,8 +12,8 @@ from core.cli.options import add_folders
 from core.inference.file_predictions import Prediction, predict, sources
 from core.inference.model import Diagnostician
 from core.inference.population import population_in_use
-from core.inference.worklist import harmless
 from core.messages.errors import UnknownModel, WeightsError
+from core.messages.plain import csv_cell, plain
 from core.models.weights import DEFAULT_MODEL
 
 
@@ -38,10 +38,11 @@ def parser() -> argparse.ArgumentParser:
 
 def _line(prediction: Prediction) -> str:
     """A prediction as a line that a person reads."""
+    file = plain(prediction.file)
     if prediction.error:
-        return f"{prediction.file}: error: {prediction.error}"
+        return f"{file}: error: {plain(prediction.error)}"
     notes = "".join(f"\n    note: {warning}" for warning in prediction.warnings)
-    return f"{prediction.file}: {prediction.verdict} ({prediction.probability:.3f}){notes}"
+    return f"{file}: {prediction.verdict} ({prediction.probability:.3f}){notes}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,9 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
     for prediction in predict(diagnostician, found, options.cam, options.lungs):
         predictions.append(prediction)
         row = asdict(prediction)
-        print(
-            json.dumps(row, ensure_ascii=False) if options.json else _line(prediction), flush=True
-        )
+        as_json = plain(json.dumps(row, ensure_ascii=False))
+        print(as_json if options.json else _line(prediction), flush=True)
     if options.csv:
         _write_csv(options.csv, predictions)
     return int(any(prediction.error for prediction in predictions))
@@ -94,5 +94,5 @@ def _write_csv(file: Path, predictions: list[Prediction]) -> None:
         table.writeheader()
         for prediction in predictions:
             row = {**asdict(prediction), "warnings": " ".join(prediction.warnings)}
-            texts = {key: harmless(cell) for key, cell in row.items() if isinstance(cell, str)}
-            table.writerow(row | texts)
+            texts = {key: plain(cell) for key, cell in row.items() if isinstance(cell, str)}
+            table.writerow(row | {key: csv_cell(words) for key, words in texts.items()})

@@ -230,5 +230,5 @@ def _transfer_syntax(dataset: FileDataset) -> UID:
         return ImplicitVRLittleEndian if implicit else explicit
     syntax: UID = dataset.file_meta.TransferSyntaxUID
     if not syntax.is_transfer_syntax or coding_of(syntax) is None:
-        raise UnsupportedDicom(what=syntax.name)
+        raise UnsupportedDicom(what=syntax.name if syntax.is_valid else "TransferSyntaxUID: ?")
     return syntax

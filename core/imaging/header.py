@@ -18,7 +18,7 @@ from core.imaging.letters import header_text
 
 _TEXT_VRS = frozenset({"DS", "IS", "AS", "CS", "LO", "SH", "DA", "UI"})
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
-_MARKUP, _LONGEST_CODE = re.compile(r"[^\w ,./-]"), 64
+_MARKUP, _LONGEST_CODE = re.compile(r"[^\w ,./-]|(?<=www)\.", re.IGNORECASE), 64
 _YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 _OLDEST = 130
 

@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.metrics import cohen_kappa_score
 
 from core.data.labels import CLASSES, Label, Verdict
+from core.messages.plain import csv_bytes
 
 FEWEST_FOR_KAPPA = 10
 """Films that both called normal or pneumonia, before kappa says anything."""
@@ -94,5 +95,4 @@ def label_in_path(name: str) -> Label | None:
 def csv_of(readings: Sequence[FirstReading]) -> bytes:
     """The readings as a table, a line a film, UTF-8 with a byte order mark; no file names."""
     table = pd.DataFrame([asdict(reading) for reading in readings])
-    text: str = table.to_csv(index=False, lineterminator="\r\n")
-    return text.encode("utf-8-sig")
+    return csv_bytes(table)

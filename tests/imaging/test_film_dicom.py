@@ -1,5 +1,6 @@
 """DICOM films of every encoding give the phantom's own pixels back."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -375,6 +376,25 @@ def test_an_unknown_transfer_syntax() -> None:
     data = write_dicom(PHANTOM).replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.9\0")
     with pytest.raises(UnsupportedDicom):
         read_film(data)
+
+
+@pytest.mark.parametrize(
+    "words", ["![x](//host/a)", "www.host.org <b>", "[x](http://host)", "`abc`"]
+)
+def test_no_words_of_a_header_are_markup_in_a_message(words: str) -> None:
+    """The page shows messages as Markdown: a picture in one would be fetched from its host."""
+    told = []
+    syntax = words.encode().ljust(20, b"\0")
+    with pytest.raises(UnsupportedDicom) as unknown:
+        read_film(write_dicom(PHANTOM).replace(b"1.2.840.10008.1.2.1\0", syntax))
+    with pytest.raises(WrongModality) as wrong:
+        read_film(write_dicom(PHANTOM, Modality=words))
+    told += [str(unknown.value), str(wrong.value)]
+    film = read_film(write_dicom(PHANTOM, BodyPartExamined=words, ViewPosition=words))
+    told += [notice.message("en") for notice in film.notices]
+    assert len(told) > 2
+    for message in told:
+        assert not re.search(r"[\[\]<>`!*]|www\.|://", message, re.IGNORECASE), message
 
 
 def packaged(name: str) -> bytes:

@@ -222,7 +222,7 @@ class TestTable:
         assert table["reason"][2] == UnknownFormat().message("en")
         assert self.read(rows, with_names=True)["file"].tolist()[0] == "a.png"
 
-    @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n=1"])
+    @pytest.mark.parametrize("formula", ["=1+1", "-1", "\t=1", ";=1", "|cmd", '"=1', "\ufeff＝1"])
     def test_no_text_is_a_formula(
         self, listed: Worklist, tiny: Diagnostician, formula: str
     ) -> None:
@@ -231,6 +231,12 @@ class TestTable:
         table = self.read([replace(row, entry=entry, opinion=Opinion(None, formula))], True)
         for cell in (table["file"][0], table["note"][0]):
             assert str(cell).startswith("'")
+
+    def test_a_name_shows_its_hidden_signs_wherever_it_stands(self) -> None:
+        listed = Worklist()
+        (number,) = listed.add("upload", "scan\u202egnp\n<b>.png", io.BytesIO(b"no film"))
+        (row,) = listed.rows("0" * 64)
+        assert (row.entry.number, row.entry.name) == (number, r"scan\u202egnp\n<b>.png")
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_the_screens_table_never_says_that_it_is_certain(

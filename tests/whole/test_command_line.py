@@ -218,6 +218,17 @@ class TestPredict:
         with (tmp_path / "here" / "table.csv").open(encoding="utf-8", newline="") as file:
             assert all(row["file"].startswith("'=films/") for row in csv.DictReader(file))
 
+    def test_a_name_cannot_steer_the_terminal(self, films: Path, tmp_path: Path) -> None:
+        film = films / "a\x1b[2J\u202eb\n=c.png"
+        (films / "b.png").rename(film)
+        assert predict([*self.model, "--csv", str(tmp_path / "table.csv"), str(film)]) == 0
+        shown = f"{films}/a\\u001b[2J\\u202eb\\n=c.png"
+        assert self.capsys.readouterr().out.startswith(f"{shown}: ")
+        (line,) = self.lines(film)
+        assert line["file"] == str(film), "JSON has the name itself"
+        with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+            assert [row["file"] for row in csv.DictReader(file)] == [shown]
+
     def test_heatmaps_are_written_beside_each_other(self, films: Path, tmp_path: Path) -> None:
         cams = tmp_path / "cams"
         draw_film(films / "wide.png", 3, side_px=80)

@@ -3,7 +3,7 @@
 from core.inference.worklist.agreement import Agreement, agreement
 from core.inference.worklist.entries import Entry
 from core.inference.worklist.order import Choice, Sorting, arranged
-from core.inference.worklist.table import csv_table, harmless
+from core.inference.worklist.table import csv_table
 from core.inference.worklist.worklist import Finding, Row, Standing, Worklist
 
 __all__ = [
@@ -18,5 +18,4 @@ __all__ = [
     "agreement",
     "arranged",
     "csv_table",
-    "harmless",
 ]

@@ -26,7 +26,8 @@ class Entry:
 
     Args:
         number: Its running number in the list, from 1; never given twice.
-        name: Its name or path, as the reader gave it; it may identify a patient.
+        name: Its name or path, as the reader gave it, hidden signs written out (see ``plain``); it
+            may identify a patient.
         read: Gives its bytes, or raises a FilmError. Nothing is unpacked before it is called.
     """
 

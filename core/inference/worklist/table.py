@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.inference.worklist.worklist import Row
-
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from core.messages.plain import csv_bytes
 
 
 def csv_table(rows: Sequence[Row], language: str, with_names: bool) -> bytes:
@@ -18,14 +17,12 @@ def csv_table(rows: Sequence[Row], language: str, with_names: bool) -> bytes:
         with_names: Whether file names may leave; a running number and the file's sha256 do anyway.
 
     Returns:
-        UTF-8 with a byte order mark, by which Excel knows it. A text that a spreadsheet would run
-        as a formula is led by an apostrophe (https://owasp.org/www-community/attacks/CSV_Injection).
+        As ``core.messages.plain.csv_bytes`` writes it.
     """
     table = pd.DataFrame([_line(row, language) for row in rows], columns=list(_COLUMNS))
     if not with_names:
         table = table.drop(columns="file")
-    text: str = table.to_csv(index=False, lineterminator="\r\n")
-    return text.encode("utf-8-sig")
+    return csv_bytes(table)
 
 
 _COLUMNS = (
@@ -39,9 +36,9 @@ _AGREEMENT = {True: "agree", False: "disagree", None: ""}
 def _line(row: Row, language: str) -> dict[str, object]:
     line: dict[str, object] = {
         "number": row.entry.number,
-        "file": harmless(row.entry.name),
+        "file": row.entry.name,
         "standing": row.standing,
-        "note": harmless(row.opinion.note),
+        "note": row.opinion.note,
     }
     if finding := row.finding:
         notices = " ".join(notice.message(language) for notice in finding.notices)
@@ -49,8 +46,8 @@ def _line(row: Row, language: str) -> dict[str, object]:
             "file_sha256": finding.file_sha256,
             "model": finding.model,
             "model_version": finding.version,
-            "notices": harmless(notices),
-            "reason": harmless(finding.refusal.message(language)) if finding.refusal else "",
+            "notices": notices,
+            "reason": finding.refusal.message(language) if finding.refusal else "",
             "read_at": f"{finding.read_at:%Y-%m-%dT%H:%M:%SZ}",
         }
     if diagnosis := row.diagnosis:
@@ -63,14 +60,3 @@ def _line(row: Row, language: str) -> dict[str, object]:
             "agreement": _AGREEMENT[row.opinion.agrees],
         }
     return line
-
-
-def harmless(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula.
-
-    Examples:
-        >>> harmless("=1+1"), harmless(" @SUM(A1)"), harmless("film-1.png")
-        ("'=1+1", "' @SUM(A1)", 'film-1.png')
-    """
-    dangerous = cell.startswith(_STARTS_A_FORMULA) or cell.lstrip().startswith(_STARTS_A_FORMULA)
-    return f"'{cell}" if dangerous else cell

@@ -21,6 +21,7 @@ from core.inference.worklist.entries import Entry, Reader, files_of
 from core.inference.worklist.notes import Notes
 from core.inference.worklist.thumbnail import thumbnail
 from core.messages.errors import FilmError, SameFile
+from core.messages.plain import plain
 
 Change = Callable[[Film], Film]
 
@@ -153,7 +154,7 @@ class Worklist:
     def add_entry(self, name: str, read: Reader) -> int:
         """Add one file that is no upload; gives its number."""
         number, self._next = self._next, self._next + 1
-        self._entries[number] = Entry(number, name, read)
+        self._entries[number] = Entry(number, plain(name), read)
         return number
 
     def remove(self, upload: str) -> None:

@@ -18,6 +18,7 @@ from pydicom.valuerep import DA, TM, validate_value
 from core.imaging.file_type import DICOM_MARK
 from core.imaging.letters import header_text
 from core.imaging.quiet import quieten
+from core.messages.plain import is_hidden
 
 TEXTS = ("PatientID", "AccessionNumber", "StudyID")
 NAMES = ("PatientName", "ReferringPhysicianName")
@@ -144,9 +145,10 @@ def _copied(header: Dataset) -> Dataset:
 
 
 def _text(header: Dataset, keyword: str) -> str:
-    """One value; nothing for several, or for letters that cannot be told."""
+    """One value, hidden signs blank; nothing for several, or for letters that cannot be told."""
     text = header_text(header, keyword) or ""
-    return "" if "\\" in text else text
+    shown = "".join(" " if is_hidden(sign) else sign for sign in text).strip()
+    return "" if "\\" in shown else shown
 
 
 def _date(text: str) -> str:

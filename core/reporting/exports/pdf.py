@@ -18,6 +18,7 @@ from reportlab.platypus import (
 )
 
 from core.inference.overlay import OPACITY, Pixels, legend_picture
+from core.messages.plain import plain
 from core.reporting.captions.second_look import heatmap_words, overlay_words
 from core.reporting.captions.verdict import (
     called_words,
@@ -186,8 +187,12 @@ def _patient(report: Report) -> Iterator[Flowable]:
         known["report.patient_id"] = study.PatientID
         known["report.birth_date"] = written_date(study.PatientBirthDate)
         known["report.study_date"] = written_date(study.StudyDate)
-    words = [f"{report.t(key)}: **{value}**" for key, value in known.items() if value]
-    yield Paragraph(markup(" · ".join(words)), BODY)
+    words = [
+        f"{literal(report.t(key))}: <b>{literal(plain(value))}</b>"
+        for key, value in known.items()
+        if value
+    ]
+    yield Paragraph(" · ".join(words), BODY)
     if not_shown:
         yield Paragraph(markup(report.t(not_shown)), SMALL)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from core.data.conditions import CONDITIONS
 from core.messages.catalogue import catalogue, text
 from core.messages.errors import WeightsError
+from core.messages.plain import csv_bytes
 from core.models import ModelCard
 from core.models.population_card import population_card
 from core.reporting.captions.evaluation import (
@@ -60,7 +61,7 @@ def _show_all_figures(evaluation: Evaluation) -> None:
     st.table(table, border="horizontal")
     st.download_button(
         t("models.download"),
-        table.to_csv(),
+        csv_bytes(table.reset_index()),
         file_name=f"{evaluation.model}-{evaluation.dataset}.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -7,6 +7,7 @@ first visitor too: until some session has run ``st.navigation``, Streamlit takes
 """
 
 import os
+import signal
 import sys
 import time
 import webbrowser
@@ -71,5 +72,7 @@ def serve(options: Sequence[str]) -> None:
     warm_up()
     is_told = any(option.startswith("--server.headless") for option in options)
     Thread(target=announce, args=(has_display() and not is_told,), daemon=True).start()
+    for stop in (signal.SIGINT, signal.SIGTERM):  # the server closes, then raises its signal again
+        signal.signal(stop, lambda *_: sys.exit(0))
     sys.argv = ["streamlit", "run", str(APP), *options]
     cli.main()

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from core.messages.catalogue import catalogue
+from core.messages.plain import csv_bytes
 from core.reporting.captions.runs import start_words
 from core.reporting.captions.study_names import variant_title
 from core.training.experiments.study import Study
@@ -98,7 +99,7 @@ def _offer(table: pd.DataFrame, file: str) -> None:
     """Offer a table as CSV, with untranslated column names."""
     st.download_button(
         t("models.download"),
-        table.to_csv(index=False),
+        csv_bytes(table),
         file_name=file,
         mime="text/csv",
         icon=":material/download:",

@@ -135,3 +135,30 @@ def test_days_with_signs_between_are_read(written: str) -> None:
         study = read_study(dicom_film(PatientBirthDate=written))
     assert study is not None
     assert study.PatientBirthDate == "20210131"
+
+
+def test_signs_that_mean_something_elsewhere_are_shown_as_they_are(
+    make_report: MakeReport,
+) -> None:
+    data = dicom_film(PatientName="A**b**^<i>C</i>", PatientID="**7**&amp;\t9\x7f")
+    name = "**x**<b>\u202egnp\n.dcm"
+    told = "".join(
+        page.extract_text()
+        for page in PdfReader(
+            BytesIO(report_pdf(make_report(data, identity=identify(name, data))))
+        ).pages
+    )
+    told = "".join(told.split())
+    assert r"**x**<b>\u202egnp\n.dcm" in told
+    assert "A**b**<i>C</i>" in told
+    assert "**7**&amp;9" in told
+
+
+def test_no_hidden_sign_goes_into_other_dicom_objects(make_report: MakeReport) -> None:
+    data = dicom_film(PatientName="Kim\r\nMin^A", PatientID="7\t9\x7f8", StudyDescription="a\nb")
+    with ZipFile(BytesIO(archive_zip(named(make_report, data)))) as archive:
+        instances = [pydicom.dcmread(BytesIO(archive.read(each))) for each in archive.namelist()]
+    for instance in instances:
+        assert written_names(instance) == ["Kim Min A"]
+        assert instance.PatientID == "7 9 8"
+        assert instance.StudyDescription == "a b"
