@@ -12,6 +12,7 @@ ReadingRoomError
 │   ├── AnimatedFile        more than one frame
 │   ├── ImageTooSmall       a side under the smallest that can be read
 │   ├── ImageTooLarge       more pixels than any film has
+│   ├── DecodedTooLarge     more memory to decode than is given to one film
 │   ├── ColourPhotograph    a colour picture, not a radiograph
 │   ├── FlatImage           (nearly) every pixel the same
 │   ├── NoPixelData         a DICOM object without an image
@@ -77,6 +78,7 @@ from core.messages.errors.film import (
     ArchiveOutside,
     ArchiveTooLarge,
     ColourPhotograph,
+    DecodedTooLarge,
     EmptyFile,
     FileTooLarge,
     FilmError,
@@ -131,6 +133,7 @@ __all__ = [
     "ColourPhotograph",
     "DataDiffers",
     "DataError",
+    "DecodedTooLarge",
     "EmptyFile",
     "EvaluationMissing",
     "FileTooLarge",

@@ -67,6 +67,12 @@ class ImageTooLarge(FilmError):
     key = "film.error.too_large"
 
 
+class DecodedTooLarge(FilmError):
+    """Decoding takes too much memory. Details: ``width``, ``height``, ``size_mb``, ``limit_mb``."""
+
+    key = "film.error.decoded_too_large"
+
+
 class ColourPhotograph(FilmError):
     """The picture has colours that no radiograph has."""
 
