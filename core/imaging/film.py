@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.imaging.in_flight import IN_FLIGHT
 from core.messages.catalogue import text
 from core.messages.errors import DecodedTooLarge, ImageTooLarge, ImageTooSmall
 
@@ -173,7 +174,7 @@ class Decoded:
 
 
 def check_size(width_px: int, height_px: int, decoder_bytes: float = 1) -> None:
-    """Refuse an image by its header, before anything is decoded.
+    """Refuse an image by its header, before anything is decoded, or wait for room for it.
 
     Args:
         width_px: Columns.
@@ -194,3 +195,4 @@ def check_size(width_px: int, height_px: int, decoder_bytes: float = 1) -> None:
         )
     if min(width_px, height_px) < MIN_SIDE_PX:
         raise ImageTooSmall(width=width_px, height=height_px, minimum=MIN_SIDE_PX)
+    IN_FLIGHT.take(size_mb * 1e6)
