@@ -20,6 +20,8 @@ ReadingRoomError
 │   ├── WrongModality       a DICOM image that is no plain radiograph (CT, MR, ...)
 │   ├── NotAChestFilm       a picture that plainly shows no frontal chest film
 │   ├── SameFile            a file that is in the list already
+│   ├── UploadsFull         more than one session's files may take
+│   ├── SessionsFull        more than all sessions' files may take together
 │   └── ArchiveError        a ZIP of films, or a file in it, that is not opened
 │       ├── ArchiveDamaged  its directory or the file's data are damaged
 │       ├── ArchiveTooLarge more files or bytes, packed or unpacked, than are read
@@ -89,11 +91,13 @@ from core.messages.errors.film import (
     NoPixelData,
     NotAChestFilm,
     SameFile,
+    SessionsFull,
     TruncatedFile,
     UnknownFormat,
     UnreadableFile,
     UnsupportedDicom,
     UnsupportedPicture,
+    UploadsFull,
     WrongModality,
 )
 from core.messages.errors.run import (
@@ -157,6 +161,7 @@ __all__ = [
     "SameFile",
     "SelectionMissing",
     "SelectionNotCommitted",
+    "SessionsFull",
     "StressMissing",
     "StudyIncomplete",
     "StudyMeasured",
@@ -169,6 +174,7 @@ __all__ = [
     "UnreadableFile",
     "UnsupportedDicom",
     "UnsupportedPicture",
+    "UploadsFull",
     "WeightsDamaged",
     "WeightsError",
     "WeightsMismatch",
