@@ -75,7 +75,10 @@ def decode(dataset: FileDataset, syntax: UID) -> Stored:
         Exception: Whatever pydicom raises on what no check foresaw.
     """
     pixel_data = _pixel_data(dataset)
-    stream = find_stream(pixel_data, syntax)
+    try:
+        stream = find_stream(pixel_data, syntax)
+    except ValueError:  # damaged fragments
+        raise TruncatedFile(format="DICOM") from None
     if stream is None:
         raise TruncatedFile(format="DICOM")
     layout = read_layout(dataset, stream)

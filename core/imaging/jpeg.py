@@ -64,7 +64,7 @@ def decode_jpeg(data: bytes) -> Jpeg | None:
     header = frame_header(data)
     try:
         colours = _COLOURS.get(simplejpeg.decode_jpeg_header(data, strict=False)[2])
-    except ValueError:
+    except (ValueError, KeyError):  # a colour space that it has no name for
         return None
     if header is None or header.precision != 8 or colours is None:
         return None

@@ -127,7 +127,7 @@ def film_members(archive: ZipFile) -> tuple[list[ZipInfo], int]:
     """
     members, others = [], 0
     for info in archive.infolist():
-        if info.is_dir() or is_hidden(info.filename):
+        if info.filename.endswith("/") or is_hidden(info.filename):
             continue
         if _is_link(info) or may_be_film(info.filename, _head(archive, info)):
             members.append(info)
