@@ -10,7 +10,7 @@ WHY ?=
 STUDY ?= mixup
 ARGS ?=
 
-.PHONY: help run test lint train study evaluate benchmark card data pictures clean
+.PHONY: help run test fuzz lint train study evaluate benchmark card data pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ run: $(VENV)/.app ## install what the app needs and serve it, e.g. make run ARGS
 test: $(VENV)/.dev ## install what tests need, a browser included, and run all tests
 	.ci/browser
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+
+fuzz: $(VENV)/.dev ## read broken files for an hour, e.g. make fuzz ARGS="--seconds 60"; findings go to test-output
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 lint: $(VENV)/.dev ## check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset
 
+from core.imaging.bands import bands
 from core.imaging.film import MAX_MEGAPIXELS, Notice
 from core.imaging.header import numbers
 
@@ -48,6 +49,12 @@ def squared(
         height_px = round(height_px * aspect)
     else:
         width_px = round(width_px / aspect)
-    image = Image.fromarray(pixels).resize((width_px, height_px), Image.Resampling.BILINEAR)
-    ratio = {"aspect": f"{aspect:.3g}"}
-    return np.asarray(image).clip(0, 1), (Notice("film.notice.aspect", ratio),)
+    # Only one side changes, so that bands along the other one are independent of each other.
+    enlarged = np.empty((height_px, width_px), np.float32)
+    from_, to = (pixels.T, enlarged.T) if aspect > 1 else (pixels, enlarged)
+    for lines in bands(from_.shape):
+        size = (len(from_[lines]), height_px) if aspect > 1 else (width_px, len(from_[lines]))
+        part = np.ascontiguousarray(from_[lines].T if aspect > 1 else from_[lines])
+        image = np.asarray(Image.fromarray(part).resize(size, Image.Resampling.BILINEAR))
+        to[lines] = (image.T if aspect > 1 else image).clip(0, 1)
+    return enlarged, (Notice("film.notice.aspect", {"aspect": f"{aspect:.3g}"}),)

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 _FRAME_HEADERS = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15 and SOF55
 _STANDALONE = (0x01, *range(0xD0, 0xDA))
-_SCAN, _PROGRESSIVE = 0xDA, (0xC2, 0xC6, 0xCA, 0xCE)
+_SCAN = 0xDA
+PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
+"""Frame markers of progressive processes, by their second byte."""
+
+_FEW_SCANS, _MOST_SCANNED_PX = 16, 1_000_000_000
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # no stuffed byte, no fill, no restart
 _HEADER_BYTES = 2**16
 _J2K_START, _J2K_TILE_PART, _J2K_END = b"\xff\x4f\xff\x51", b"\xff\x90", b"\xff\xd9"
@@ -114,6 +118,16 @@ def sample_layout(frame: bytes) -> tuple[int, int] | None:
     return (depth & 0x7F) + 1, components
 
 
+def has_many_scans(frame: bytes, header: FrameHeader) -> bool:
+    """Whether a JPEG goes over its pixels more often than encoders ever do.
+
+    An empty scan takes a few bytes, and as long to decode as any other.
+    """
+    pixels = header.width_px * header.height_px
+    most = max(_FEW_SCANS, _MOST_SCANNED_PX // max(pixels, 1))
+    return frame.count(bytes((0xFF, _SCAN))) > most
+
+
 def is_progression_whole(frame: bytes) -> bool:
     """Whether a progressive JPEG's scans bring every coefficient to its last bit (T.81 G.1.1.1).
 
@@ -123,7 +137,7 @@ def is_progression_whole(frame: bytes) -> bool:
         True of whatever is not progressive as well.
     """
     header = frame_header(frame)
-    if header is None or header.process not in _PROGRESSIVE:
+    if header is None or header.process not in PROGRESSIVE:
         return True
     left: dict[int, list[int]] = {}  # bits that are still to come, of each component's coefficients
     for match in _MARKER.finditer(frame, 2):

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.imaging.bands import bands
 from core.imaging.film import Notice
 from core.imaging.stored_values import from_unsigned, full_scale
 from core.messages.errors import ColourPhotograph
@@ -50,16 +51,26 @@ def luminance(rgb: NDArray[Any], bits: int = 8) -> tuple[NDArray[np.float32], tu
     Raises:
         ColourPhotograph: The picture has colours that no film has.
     """
-    eight = (rgb >> max(bits - 8, 0)).astype(np.uint8)
-    if _is_luminance_and_chroma(eight):
+    step = max(1, math.isqrt(rgb.shape[0] * rgb.shape[1] // _SAMPLE_PX))
+    sample = (rgb[::step, ::step] >> max(bits - 8, 0)).astype(np.uint8).reshape(-1, 3)
+    if _is_luminance_and_chroma(sample):
         return from_unsigned(rgb[..., 0], bits), (Notice("film.notice.mislabelled"),)
-    notices = (Notice("film.notice.tint"),) if _is_tinted(eight) else ()
-    if bits <= 8:
-        return from_unsigned(np.asarray(Image.fromarray(eight).convert("L")), bits=8), notices
-    if np.array_equal(rgb[..., 0], rgb[..., 1]) and np.array_equal(rgb[..., 1], rgb[..., 2]):
+    notices = (Notice("film.notice.tint"),) if _is_tinted(sample) else ()
+    if bits > 8 and all(_is_grey(rgb[rows]) for rows in bands(rgb.shape)):
         return from_unsigned(rgb[..., 0], bits), notices
-    grey = (rgb.astype(np.float32) @ _REC601) / np.float32(full_scale(int(rgb.max()), bits))
-    return np.clip(grey, 0.0, 1.0), notices
+    scale = np.float32(full_scale(int(rgb.max()), bits))
+    grey = np.empty(rgb.shape[:2], np.float32)
+    for rows in bands(rgb.shape):
+        if bits <= 8:
+            picture = Image.fromarray(rgb[rows].astype(np.uint8, copy=False)).convert("L")
+            grey[rows] = from_unsigned(np.asarray(picture), bits=8)
+        else:
+            grey[rows] = np.clip((rgb[rows].astype(np.float32) @ _REC601) / scale, 0.0, 1.0)
+    return grey, notices
+
+
+def _is_grey(rgb: NDArray[Any]) -> bool:
+    return bool((rgb == rgb[..., :1]).all())
 
 
 def _is_luminance_and_chroma(colours: NDArray[np.uint8]) -> bool:
@@ -67,16 +78,14 @@ def _is_luminance_and_chroma(colours: NDArray[np.uint8]) -> bool:
 
     Then the second and third value are 128 nearly everywhere, whatever the first one shows.
     """
-    step = max(1, math.isqrt(colours.shape[0] * colours.shape[1] // _SAMPLE_PX))
-    sample = colours[::step, ::step].reshape(-1, 3).astype(np.int16)  # (pixels, 3)
+    sample = colours.astype(np.int16)  # (pixels, 3)
     neutral = (np.abs(sample[:, 1:] - 128) <= _NEUTRAL_DEPARTURE).all(axis=1)
     span = np.ptp(np.percentile(sample[:, 0], (1, 99)))
     return bool(neutral.mean() >= 1 - MARK_SHARE and span > 4 * _NEUTRAL_DEPARTURE)
 
 
 def _is_tinted(rgb: NDArray[np.uint8]) -> bool:
-    step = max(1, math.isqrt(rgb.shape[0] * rgb.shape[1] // _SAMPLE_PX))
-    sample = rgb[::step, ::step].reshape(-1, 3).astype(np.float32)  # (pixels, 3)
+    sample = rgb.astype(np.float32)  # (pixels, 3)
     light = sample @ _REC601  # (pixels,)
     chroma = sample[:, ::2] - light[:, None]  # (pixels, 2)
     coloured = np.hypot(chroma[:, 0], chroma[:, 1]) > NEUTRAL_CHROMA

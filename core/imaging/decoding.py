@@ -31,11 +31,11 @@ from core.imaging.codestream import (
     frame_header,
     is_jpeg2000_whole,
 )
-from core.imaging.film import Notice
+from core.imaging.film import Notice, check_size
 from core.imaging.frames import Coding, Stream, find_stream, rle_segments
 from core.imaging.header import integer
 from core.imaging.isolated import decode_apart
-from core.imaging.jpeg import JpegDamaged, decode_jpeg
+from core.imaging.jpeg import JpegDamaged, decode_jpeg, jpeg_bytes
 from core.imaging.layout import Layout, read_layout
 from core.messages.errors import TruncatedFile, UnsupportedDicom
 
@@ -75,10 +75,14 @@ def decode(dataset: FileDataset, syntax: UID) -> Stored:
         Exception: Whatever pydicom raises on what no check foresaw.
     """
     pixel_data = _pixel_data(dataset)
-    stream = find_stream(pixel_data, syntax)
+    try:
+        stream = find_stream(pixel_data, syntax)
+    except ValueError:  # damaged fragments
+        raise TruncatedFile(format="DICOM") from None
     if stream is None:
         raise TruncatedFile(format="DICOM")
     layout = read_layout(dataset, stream)
+    check_size(layout.columns, layout.rows, _decoder_bytes(layout, stream))
     notices: tuple[Notice, ...] = () if stream.is_as_told else (MISLABELLED,)
     if stream.coding is Coding.NATIVE:
         values = _native(layout, stream, dataset, syntax)
@@ -88,6 +92,21 @@ def decode(dataset: FileDataset, syntax: UID) -> Stored:
         notices += (DOUBTFUL,) if is_doubtful else ()
     values = within_stored_bits(values, layout)
     return Stored(values, layout.stored, layout.photometric, notices)
+
+
+def _decoder_bytes(layout: Layout, stream: Stream) -> float:
+    """What decoding holds of each pixel, in the process that takes more."""
+    stored = layout.samples * max(1.0, layout.allocated / 8)
+    palette = 6.0 if layout.photometric == "PALETTE COLOR" else 0.0
+    if stream.coding is Coding.JPEG:
+        header = frame_header(stream.data)
+        if header is not None and header.precision == 8:
+            return jpeg_bytes(stream.data, len(header.samplings))
+    if stream.coding is Coding.JPEG_2000:
+        return max(8, 4 * layout.samples) + palette
+    if stream.coding is Coding.NATIVE and layout.photometric.startswith("YBR"):
+        return 8 * stored
+    return 2 * stored + palette
 
 
 def within_stored_bits(values: NDArray[Any], layout: Layout) -> NDArray[Any]:

@@ -8,6 +8,7 @@ import numpy as np
 import pydicom
 import pydicom.filereader
 from numpy.typing import NDArray
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
@@ -16,10 +17,10 @@ from core.imaging.colour import luminance
 from core.imaging.decoding import Stored, decode
 from core.imaging.display import displayed
 from core.imaging.file_type import DICOM_MARK, has_preamble
-from core.imaging.film import MAX_MEGAPIXELS, Decoded, FilmFacts, Notice, check_size
+from core.imaging.film import Decoded, FilmFacts, Notice, check_size
 from core.imaging.frames import coding_of
 from core.imaging.header import age_years, code, integer
-from core.imaging.isolated import IMAGE_ELEMENTS
+from core.imaging.isolated import IMAGE_ELEMENTS, PIXEL_ELEMENTS
 from core.imaging.palette import PALETTE_ELEMENTS, palette_colours
 from core.imaging.shutters import SHUTTER_ELEMENTS
 from core.messages.errors import (
@@ -48,6 +49,9 @@ _SOP_MODALITIES = {
     "130": "PT",
 }
 _PIXEL_DATA_TAGS = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")  # in either byte order
+_ITEM_MARKS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
+_MOST_ITEMS, _LONGEST_BYTES = 1000, 2**18
+_MOST_INFLATED_BYTES = 128 * 10**6
 _FLOAT_PIXELS = ("FloatPixelData", "DoubleFloatPixelData")
 
 # Nothing else is parsed: what is never read cannot be kept.
@@ -120,11 +124,13 @@ def _parse(data: bytes) -> FileDataset:
 
     Raises:
         UnknownFormat: Bytes without preamble that make no DICOM data set.
-        UnsupportedDicom: They are deflated, and inflate beyond any film.
+        UnsupportedDicom: They are deflated, and inflate beyond any film; or they are cut into
+            more elements than any film has.
     """
     named = has_preamble(data)
     try:
-        dataset = pydicom.dcmread(BytesIO(data), force=True, specific_tags=_ELEMENTS)
+        dataset = pydicom.dcmread(_Bounded(data), force=True, specific_tags=_ELEMENTS)
+        _drop_senseless(dataset)
     except UnsupportedDicom:
         raise
     except Exception:
@@ -136,6 +142,36 @@ def _parse(data: bytes) -> FileDataset:
     return dataset
 
 
+class _Bounded(BytesIO):
+    """A file that may be read in so many steps: pydicom sets no bound to how many elements are."""
+
+    _left = 100_000
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As of any file.
+
+        Raises:
+            UnsupportedDicom: There were too many steps.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise UnsupportedDicom(what=f"> {_Bounded._left} elements")
+        return super().read(size)
+
+
+def _drop_senseless(dataset: Dataset) -> None:
+    """Leave out values longer, and sequences of more items, than any film's: as good as missing."""
+    for keyword in set(_ELEMENTS) & set(dataset.dir()) - set(PIXEL_ELEMENTS):
+        element = dataset.get_item(keyword)
+        value = element.value if isinstance(element, RawDataElement) else None
+        if not isinstance(value, bytes):
+            continue
+        is_sequence = keyword.endswith("Sequence")
+        items = sum(value.count(mark) for mark in _ITEM_MARKS) if is_sequence else 0
+        if items > _MOST_ITEMS or len(value) > _LONGEST_BYTES * (16 if is_sequence else 1):
+            del dataset[keyword]
+
+
 def _inflate(packed: bytes, wbits: int) -> bytes:
     """What ``zlib.decompress`` gives, bounded: pydicom sets no bound to a deflated data set.
 
@@ -144,7 +180,7 @@ def _inflate(packed: bytes, wbits: int) -> bytes:
         zlib.error: It is damaged.
     """
     inflater = zlib.decompressobj(wbits)
-    data = inflater.decompress(packed, MAX_MEGAPIXELS * 2_000_000)
+    data = inflater.decompress(packed, _MOST_INFLATED_BYTES)
     if inflater.unconsumed_tail:
         raise UnsupportedDicom(what="Deflated Explicit VR Little Endian")
     if not inflater.eof:
@@ -152,6 +188,7 @@ def _inflate(packed: bytes, wbits: int) -> bytes:
     return data
 
 
+pydicom.filereader.DicomBytesIO = _Bounded  # type: ignore
 pydicom.filereader.zlib = SimpleNamespace(decompress=_inflate, MAX_WBITS=zlib.MAX_WBITS)  # type: ignore
 
 

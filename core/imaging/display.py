@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from core.imaging.bands import bands
 from core.imaging.film import Notice
 from core.imaging.header import code, number
 from core.imaging.luts import read_table
@@ -23,7 +24,6 @@ from core.imaging.shutters import Mask, collimated, shuttered
 
 Values = NDArray[np.float64]
 Voi = Callable[[Values], Values]
-_ROWS_AT_ONCE = 256
 _SAMPLED_PIXELS = 500_000
 _LEAST_INSIDE = 0.05
 """Share of the film that must lie inside a window or a table for it to be one for this film."""
@@ -79,22 +79,18 @@ def displayed(
     chain = _Chain(header, _sample(stored, padding, shutter, header), inverted)
     if stored.dtype.kind == "f" or stored.dtype.itemsize > 2:
         pixels = np.empty(stored.shape, np.float32)
-        for rows in _bands(len(stored)):
+        for rows in bands(stored.shape):
             pixels[rows] = chain(stored[rows], padding)
     else:
         unsigned = np.dtype(f"u{stored.dtype.itemsize}")
         patterns = np.arange(2 ** (8 * unsigned.itemsize), dtype=unsigned).view(stored.dtype)
         table = chain(patterns, padding)
         pixels = np.empty(stored.shape, np.float32)
-        for rows in _bands(len(stored)):  # indices are widened to int64
+        for rows in bands(stored.shape):  # indices are widened to int64
             pixels[rows] = table[np.ascontiguousarray(stored[rows]).view(unsigned)]
     if shutter is not None:
         pixels[shutter] = 0.0
     return pixels, chain.notices
-
-
-def _bands(rows: int) -> list[slice]:
-    return [slice(start, start + _ROWS_AT_ONCE) for start in range(0, rows, _ROWS_AT_ONCE)]
 
 
 class _Chain:
@@ -177,8 +173,10 @@ def _counted(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
         step = max(1, values.size // _SAMPLED_PIXELS)
         ends = np.array([values.min(), values.max()]) if values.size else values
         return np.unique(np.concatenate([values.ravel()[::step], ends]), return_counts=True)
-    unsigned = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
-    counts = np.bincount(unsigned.ravel(), minlength=2 ** (8 * values.dtype.itemsize))
+    unsigned = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}").ravel()
+    counts = np.zeros(2 ** (8 * values.dtype.itemsize), np.int64)
+    for part in bands(unsigned.shape):  # which are widened to int64
+        counts += np.bincount(unsigned[part], minlength=len(counts))
     present = np.flatnonzero(counts)
     found = present.astype(unsigned.dtype).view(values.dtype)
     order = np.argsort(found)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.imaging.in_flight import IN_FLIGHT
 from core.messages.catalogue import text
-from core.messages.errors import ImageTooLarge, ImageTooSmall
+from core.messages.errors import DecodedTooLarge, ImageTooLarge, ImageTooSmall
 
 UPLOAD_LIMIT_MB = 64
 """Largest file that is read, in MiB (as Streamlit counts its upload limit)."""
@@ -21,6 +22,12 @@ FILM_SIZE_PX = 224
 
 MAX_MEGAPIXELS = 100
 """Largest image that is decoded; the largest detectors make about 20 megapixels."""
+
+MAX_DECODED_MB = 400
+"""Most memory that one image may take while it is decoded, as ``check_size`` counts it."""
+
+PIXEL_BYTES = 4
+"""A pixel of a film: float32."""
 
 SYNTHETIC_DESCRIPTION = (
     "Synthetic chest film, drawn by a generative model. It shows no patient. Not for diagnosis."
@@ -166,14 +173,26 @@ class Decoded:
     notices: tuple[Notice, ...] = ()
 
 
-def check_size(width_px: int, height_px: int) -> None:
-    """Refuse an image by its header, before anything is decoded.
+def check_size(width_px: int, height_px: int, decoder_bytes: float = 1) -> None:
+    """Refuse an image by its header, before anything is decoded, or wait for room for it.
+
+    Args:
+        width_px: Columns.
+        height_px: Rows.
+        decoder_bytes: What a decoder holds of each pixel, beside the film itself.
 
     Raises:
         ImageTooLarge: Over ``MAX_MEGAPIXELS``.
+        DecodedTooLarge: Over ``MAX_DECODED_MB`` while it is decoded.
         ImageTooSmall: A side under ``MIN_SIDE_PX``.
     """
     if width_px * height_px > MAX_MEGAPIXELS * 1_000_000:
         raise ImageTooLarge(width=width_px, height=height_px, limit_megapixels=MAX_MEGAPIXELS)
+    size_mb = width_px * height_px * (decoder_bytes + PIXEL_BYTES) / 1e6
+    if size_mb > MAX_DECODED_MB:
+        raise DecodedTooLarge(
+            width=width_px, height=height_px, size_mb=size_mb, limit_mb=MAX_DECODED_MB
+        )
     if min(width_px, height_px) < MIN_SIDE_PX:
         raise ImageTooSmall(width=width_px, height=height_px, minimum=MIN_SIDE_PX)
+    IN_FLIGHT.take(size_mb * 1e6)

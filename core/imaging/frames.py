@@ -23,6 +23,7 @@ from pydicom.uid import (
 from core.imaging.codestream import frame_header
 
 _ITEM = b"\xfe\xff\x00\xe0"
+_MOST_FRAGMENTS = 100_000
 _RLE_HEADER = struct.Struct("<16I")
 _JPEG_2000 = (b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ")
 
@@ -77,13 +78,16 @@ def find_stream(pixel_data: bytes, syntax: UID) -> Stream | None:
         syntax: The file's transfer syntax.
 
     Returns:
-        None where the bytes are not what the syntax says, and nothing else either.
+        None where the bytes are not what the syntax says, and nothing else either; or where they
+        are in more pieces than any film.
 
     Raises:
         ValueError: The fragments are damaged.
     """
     told = coding_of(syntax)
     if pixel_data.startswith(_ITEM):
+        if pixel_data.count(_ITEM) > _MOST_FRAGMENTS:
+            return None
         data = _joined(pixel_data)
     elif _sniffed(pixel_data) is not None:  # compressed bytes without any item
         data = pixel_data

@@ -7,6 +7,7 @@ would end every reader's session, so a child process with bounded memory decodes
 may die of it.
 """
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -21,17 +22,23 @@ from pydicom.encaps import generate_fragments
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import JPEGExtended12Bit, JPEGLossless, RLELossless
 
+PIXEL_ELEMENTS = (
+    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PixelData"),
+    *("FloatPixelData", "DoubleFloatPixelData"),
+)
+"""Those that hold the pixels, and may be long."""
+
 IMAGE_ELEMENTS = (
     *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames"),
     *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
-    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PixelData"),
-    *("FloatPixelData", "DoubleFloatPixelData"),
+    *PIXEL_ELEMENTS,
 )
 """The DICOM elements that decoding needs."""
 
 _END, _FILLING = b"\xff\xd9", b"\xaa" * 64
-_LIMIT_SECONDS = 60
-_LIMIT_BYTES = 4 * 2**30
+_LIMIT_SECONDS = 20
+_LIMIT_BYTES = 768 * 2**20
+"""What decoding one image may take beside the program itself."""
 
 
 def decode_apart(data: bytes) -> NDArray[Any]:
@@ -64,12 +71,22 @@ def _main() -> None:
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the film
         with suppress(OSError, ValueError):  # macOS knows no such limit
-            resource.setrlimit(resource.RLIMIT_AS, (_LIMIT_BYTES, _LIMIT_BYTES))
+            limit = _LIMIT_BYTES + _own_bytes()
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     file = BytesIO(sys.stdin.buffer.read())
     dataset = pydicom.dcmread(file, force=True, specific_tags=list(IMAGE_ELEMENTS))
-    answer = BytesIO()
-    np.save(answer, _decoded(dataset))
-    sys.stdout.buffer.write(answer.getbuffer())
+    values = np.ascontiguousarray(_decoded(dataset))
+    header = np.lib.format.header_data_from_array_1_0(values)
+    np.lib.format.write_array_header_1_0(sys.stdout.buffer, header)
+    sys.stdout.buffer.write(values.data.cast("B"))
+
+
+def _own_bytes() -> int:
+    """Address space that the program takes by itself; 4 GiB where that is not told."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 2**32
 
 
 def _decoded(dataset: pydicom.Dataset) -> NDArray[Any]:

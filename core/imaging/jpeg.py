@@ -11,7 +11,13 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from core.imaging.block_steps import has_block_step
-from core.imaging.codestream import brightness_step, frame_header, is_progression_whole
+from core.imaging.codestream import (
+    PROGRESSIVE,
+    brightness_step,
+    frame_header,
+    has_many_scans,
+    is_progression_whole,
+)
 
 _COLOURS = {"Gray": "GRAY", "YCbCr": "RGB", "RGB": "RGB"}
 _DAMAGE, _EXTRANEOUS = "Corrupt JPEG data", "extraneous bytes"
@@ -36,6 +42,13 @@ class Jpeg:
     is_doubtful: bool
 
 
+def jpeg_bytes(data: bytes, components: int) -> float:
+    """What decoding a JPEG holds of each pixel: of a progressive one its coefficients as well."""
+    header = frame_header(data)
+    is_progressive = header is not None and header.process in PROGRESSIVE
+    return (4 if components > 3 else 0) + components * (3.0 if is_progressive else 1.0)
+
+
 def decode_jpeg(data: bytes) -> Jpeg | None:
     """Decode a grey or colour JPEG of 8 bits, baseline or progressive.
 
@@ -46,15 +59,17 @@ def decode_jpeg(data: bytes) -> Jpeg | None:
         The picture; None where this decoder has no say (CMYK, other depths, lossless).
 
     Raises:
-        JpegDamaged: It is clearly damaged.
+        JpegDamaged: It is clearly damaged, or has more scans than any picture needs.
     """
     header = frame_header(data)
     try:
         colours = _COLOURS.get(simplejpeg.decode_jpeg_header(data, strict=False)[2])
-    except ValueError:
+    except (ValueError, KeyError):  # a colour space that it has no name for
         return None
     if header is None or header.precision != 8 or colours is None:
         return None
+    if has_many_scans(data, header):
+        raise JpegDamaged
     try:
         pixels, complaint = _decoded(data, colours), ""
     except ValueError as error:

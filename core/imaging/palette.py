@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
+from core.imaging.bands import bands
 from core.imaging.luts import read_table
 from core.messages.errors import UnsupportedDicom
 
@@ -42,5 +43,9 @@ def palette_colours(values: NDArray[Any], header: Dataset) -> NDArray[Any]:
         raise UnsupportedDicom(what="PALETTE COLOR")
     top = max(table.top for table in known)
     scale, kind = (1.0, np.uint8) if top <= 255 else (65535 / top, np.uint16)
-    numbers = values.astype(np.float64)
-    return np.dstack([np.rint(table.look_up(numbers) * scale).astype(kind) for table in known])
+    colours: NDArray[Any] = np.empty((*values.shape, len(known)), kind)
+    for rows in bands(values.shape):
+        numbers = values[rows].astype(np.float64)
+        for channel, table in enumerate(known):
+            colours[rows, :, channel] = np.rint(table.look_up(numbers) * scale)
+    return colours

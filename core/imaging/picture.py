@@ -15,16 +15,17 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from core.imaging.aspect import squared
+from core.imaging.bands import bands
 from core.imaging.colour import luminance
 from core.imaging.file_type import webp_size
 from core.imaging.film import SYNTHETIC_DESCRIPTION, Decoded, FilmFacts, Notice, check_size
-from core.imaging.jpeg import JpegDamaged, decode_jpeg
+from core.imaging.jpeg import JpegDamaged, decode_jpeg, jpeg_bytes
 from core.imaging.opacity import is_hiding, on_black
 from core.imaging.stored_values import from_unsigned
 from core.imaging.tiff import read_tiff
 from core.imaging.tone import apply_tone
 from core.imaging.turn import upright
-from core.messages.errors import AnimatedFile, TruncatedFile, UnknownFormat
+from core.messages.errors import AnimatedFile, TruncatedFile, UnknownFormat, UnsupportedPicture
 
 # The classes themselves and not Image.open: only the format that the content names is tried, a
 # photograph with a second picture inside (MPO) stays one JPEG, and no header is refused before
@@ -37,6 +38,8 @@ _READERS: dict[str, Callable[[BytesIO], ImageFile]] = {
     "GIF": GifImageFile,
 }
 _PNG_DEPTH_OFFSET = 24  # of the header's bit depth
+_WEBP_BYTES = 12  # two canvases in colour and opacity, and the picture
+_RUN_LENGTHS, _MOST_RUN_LENGTH_BYTES = (1, 2), 4 * 2**20  # of BMP, which Pillow decodes in Python
 _ODDEST_ASPECT = 2.5
 """A picture's resolution is often nonsense; a fax, the oddest, has pixels of 1 to 2.1."""
 
@@ -61,15 +64,17 @@ def read_picture(data: bytes, file_format: str) -> Decoded:
     if file_format == "TIFF":
         return read_tiff(data)
     if file_format == "WEBP":
-        check_size(*webp_size(data))
+        check_size(*webp_size(data), _WEBP_BYTES)
     image = _READERS[file_format](BytesIO(data))
     frames = int(getattr(image, "n_frames", 1))
     if frames > 1:
         raise AnimatedFile(format=file_format, frames=frames)
     if file_format == "GIF":
         raise UnknownFormat
-    check_size(*image.size)
     bits = _bits(image, data)
+    check_size(*image.size, _decoder_bytes(image, data, bits))
+    if image.info.get("compression") in _RUN_LENGTHS and len(data) > _MOST_RUN_LENGTH_BYTES:
+        raise UnsupportedPicture(format=file_format, what=f"RLE, {len(data) // 2**20} MB")
     pixels, notices = _decoded(image, data, bits)
     pixels = apply_tone(pixels, image.info, image.mode in ("1", "L", "LA", "I;16"))
     pixels, told = squared(pixels, _aspect(image), _ODDEST_ASPECT)
@@ -108,6 +113,19 @@ def _decoded(image: ImageFile, data: bytes, bits: int) -> Grey:
     return _grayscale(image, bits)
 
 
+def _decoder_bytes(image: ImageFile, data: bytes, bits: int) -> float:
+    """What decoding holds of each pixel: the decoder's own picture, and what is made from it."""
+    if isinstance(image, WebPImageFile):
+        return _WEBP_BYTES
+    if isinstance(image, JpegImageFile):
+        return jpeg_bytes(data, len(image.getbands()))
+    channels = len(image.getbands())
+    own = 4 if channels > 1 else 2 if image.mode == "I;16" else 1
+    if bits == 16:
+        return own if channels == 1 else own + 2 * channels
+    return own + (1 if image.mode in ("1", "L", "LA") else 3)
+
+
 def _bits(image: ImageFile, data: bytes) -> int:
     """Stored bits of one sample."""
     if isinstance(image, PngImageFile) and image.mode != "P":
@@ -143,23 +161,34 @@ def _grayscale(image: Image.Image, bits: int) -> Grey:
         if isinstance(key, int):
             values = np.where(values == key, np.uint16(0), values)
         return from_unsigned(values, bits), ()
-    if image.has_transparency_data:
-        image = _on_black(image)
-    if image.mode in ("1", "L"):
-        return from_unsigned(np.asarray(image.convert("L")), bits=8), ()
-    return luminance(np.asarray(image.convert("RGB")))
+    is_grey = image.mode in ("1", "L", "LA", "La")
+    kind = "L" if is_grey else "RGB"
+    shape = (image.height, image.width) if is_grey else (image.height, image.width, 3)
+    is_clear = image.has_transparency_data and not _is_hidden(image)
+    values = np.empty(shape, np.uint8)
+    for rows in bands(shape):
+        band = _rows(image, rows)
+        if image.has_transparency_data:
+            band = band.convert("LA" if is_grey else "RGBA")
+        film = band.convert(kind)
+        if is_clear:
+            opaque, film = film, Image.new(kind, film.size)  # black
+            film.paste(opaque, mask=band.getchannel("A"))
+        values[rows] = np.asarray(film)
+    return (from_unsigned(values, bits=8), ()) if is_grey else luminance(values)
 
 
-def _on_black(image: Image.Image) -> Image.Image:
-    grey = image.mode in ("1", "L", "LA", "La")
-    clear = image.convert("LA" if grey else "RGBA")
-    opacity = clear.getchannel("A")
-    opaque = clear.convert("L" if grey else "RGB")
-    if is_hiding(np.asarray(opacity)):
-        return opaque
-    film = Image.new(opaque.mode, image.size)  # black
-    film.paste(opaque, mask=opacity)
-    return film
+def _rows(image: Image.Image, rows: slice) -> Image.Image:
+    return image.crop((0, rows.start, image.width, rows.stop))
+
+
+def _is_hidden(image: Image.Image) -> bool:
+    """Whether opacity hides (nearly) all of a picture: then it was never meant."""
+    seen = 0
+    for rows in bands((image.height, image.width)):
+        opacity = _rows(image, rows).convert("RGBA").getchannel("A")
+        seen += int(np.count_nonzero(np.asarray(opacity)))
+    return is_hiding(seen, image.width * image.height)
 
 
 def _deep(values: NDArray[np.uint16]) -> Grey:

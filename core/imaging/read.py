@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.imaging.dicom import read_dicom
 from core.imaging.file_type import sniff
 from core.imaging.film import UPLOAD_LIMIT_MB, Film
+from core.imaging.in_flight import IN_FLIGHT
 from core.imaging.picture import read_picture
 from core.imaging.quiet import quieten
 from core.imaging.reasons import reason
@@ -41,16 +42,21 @@ def read_film(data: bytes) -> Film:
     if file_format is None:
         raise UnknownFormat
     try:
-        decoded = read_dicom(data) if file_format == "DICOM" else read_picture(data, file_format)
-        if _is_flat(decoded.pixels):
-            raise FlatImage
-        facts = decoded.facts
-        notices = dict.fromkeys((*decoded.notices, *subject_notices(facts)))
-        return Film(decoded.pixels, hashlib.sha256(data).hexdigest(), facts, tuple(notices))
+        with IN_FLIGHT.film():
+            return _read(data, file_format)
     except FilmError:
         raise
     except Exception as error:
         raise reason(error, file_format) from None
+
+
+def _read(data: bytes, file_format: str) -> Film:
+    decoded = read_dicom(data) if file_format == "DICOM" else read_picture(data, file_format)
+    if _is_flat(decoded.pixels):
+        raise FlatImage
+    facts = decoded.facts
+    notices = dict.fromkeys((*decoded.notices, *subject_notices(facts)))
+    return Film(decoded.pixels, hashlib.sha256(data).hexdigest(), facts, tuple(notices))
 
 
 def read_film_file(path: Path) -> Film:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from pydicom.dataset import Dataset
 
+from core.imaging.bands import bands
 from core.imaging.header import code, number, numbers
 
 _EDGES = ("LeftVerticalEdge", "RightVerticalEdge", "UpperHorizontalEdge", "LowerHorizontalEdge")
@@ -17,6 +18,9 @@ SHUTTER_ELEMENTS = [
     *("CenterOfCircularCollimator", "RadiusOfCircularCollimator"),
     "VerticesOfThePolygonalCollimator",
 ]
+_MOST_CORNERS = 2048
+"""Numbers that describe a polygon; one with more is not believed."""
+
 _LEAST_SHARE = 0.1
 """What would hide more of a film than all but this is not believed."""
 
@@ -54,11 +58,15 @@ def _drawn(header: Dataset, kind: str, shapes: list[str], shape: tuple[int, int]
         centre = numbers(header, f"CenterOfCircular{kind}")
         radius = number(header, f"RadiusOfCircular{kind}")
         if len(centre) == 2 and centre[0] is not None and centre[1] is not None and radius:
-            yield (y - centre[0]) ** 2 + (x - centre[1]) ** 2 <= radius**2
+            inside = np.empty(shape, np.bool_)
+            for rows in bands(shape):
+                distance = (y[rows] - centre[0]) ** 2 + (x - centre[1]) ** 2
+                inside[rows] = distance <= radius**2
+            yield inside
     if "POLYGONAL" in shapes:
         found = numbers(header, f"VerticesOfThePolygonal{kind}")
         known = [each - 1 for each in found if each is not None]
-        if len(known) == len(found) >= 6 and len(found) % 2 == 0:
+        if len(known) == len(found) >= 6 and len(found) % 2 == 0 and len(found) <= _MOST_CORNERS:
             image = Image.new("1", (shape[1], shape[0]))
             corners = list(zip(known[1::2], known[::2], strict=True))  # across, down
             ImageDraw.Draw(image).polygon(corners, fill=1)

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.imaging.bands import bands
+
 _LARGE_SPAN = 1e30
 
 
@@ -47,17 +49,22 @@ def from_range(values: NDArray[Any]) -> NDArray[np.float32]:
         OverflowError: The values span what no film does.
     """
     is_float = values.dtype.kind == "f"
-    values = values if is_float else values.astype(np.float64)
-    finite = np.isfinite(values)
-    if not finite.any():
+    low, high = np.inf, -np.inf
+    for rows in bands(values.shape):
+        finite = np.isfinite(values[rows])
+        if finite.any():
+            low = min(low, float(values[rows][finite].min()))
+            high = max(high, float(values[rows][finite].max()))
+    if low > high:
         return np.zeros(values.shape, np.float32)
-    low = float(values.min(where=finite, initial=np.inf))
-    high = float(values.max(where=finite, initial=-np.inf))
     if is_float and low >= 0.0 and high <= 1.0:
         low, high = 0.0, 1.0
     if high - low > _LARGE_SPAN:  # their differences would overflow
         raise OverflowError("values that no film has")
-    with np.errstate(all="ignore"):
-        scaled = ((values - low) / ((high - low) or 1.0)).astype(np.float32)
-    scaled[~finite] = 0.0
+    scaled = np.empty(values.shape, np.float32)
+    for rows in bands(values.shape):
+        part = values[rows] if is_float else values[rows].astype(np.float64)
+        with np.errstate(all="ignore"):
+            scaled[rows] = (part - low) / ((high - low) or 1.0)
+        scaled[rows][~np.isfinite(part)] = 0.0
     return np.clip(scaled, 0.0, 1.0, out=scaled)

@@ -9,13 +9,15 @@ from PIL.TiffImagePlugin import TiffImageFile
 from tifffile import TIFF, TiffFile, TiffPage
 
 from core.imaging.aspect import squared
+from core.imaging.bands import bands
+from core.imaging.codestream import codestream_size
 from core.imaging.colour import luminance
-from core.imaging.film import MAX_MEGAPIXELS, Decoded, FilmFacts, Notice, check_size
+from core.imaging.film import Decoded, FilmFacts, Notice, check_size
 from core.imaging.opacity import on_black
 from core.imaging.stored_values import from_range, from_unsigned
 from core.imaging.tone import apply_tone
 from core.imaging.turn import upright
-from core.messages.errors import AnimatedFile, ImageTooLarge, TruncatedFile, UnsupportedPicture
+from core.messages.errors import AnimatedFile, TruncatedFile, UnsupportedPicture
 
 _COUNTED_PAGES = 1000
 _REDUCED_OR_MASK, _OLD_REDUCED = 1 | 4, 2
@@ -24,6 +26,12 @@ _UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
 _CHANNELS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _PALETTE: 1, _RGB: 3, _CMYK: 4, _YCBCR: 3}
 _ASSOCIATED, _UNASSOCIATED = 1, 2
+_CODESTREAMS = frozenset((7, 33003, 33005, 34712))
+"""JPEG and JPEG 2000, which have a size of their own."""
+
+_COMPRESSIONS = _CODESTREAMS | {1, 2, 3, 4, 5, 6, 8, 32773, 32946, 50000}
+"""Those whose decoders can be told how much they may give: none, fax, LZW, deflate and so on."""
+
 _MOST_CHANNELS, _ODDEST_ASPECT = 6, 2.5
 
 Grey = tuple[NDArray[np.float32], tuple[Notice, ...]]
@@ -42,7 +50,7 @@ def read_tiff(data: bytes) -> Decoded:
             raise AnimatedFile(format="TIFF", frames=len(pages))
         (page,) = pages
         check_size(page.imagewidth, page.imagelength)
-        _check(page, len(data))
+        _check(page, data)
         values = _values(page, data)
         pixels, notices = _grayscale(page, values)
         info = {"icc_profile": _tag(page, _PROFILE)}
@@ -88,11 +96,11 @@ def _bits(page: TiffPage) -> int:
     return int(bits[0] if isinstance(bits, tuple) else bits)
 
 
-def _check(page: TiffPage, file_bytes: int) -> None:
+def _check(page: TiffPage, data: bytes) -> None:
     """Refuse what is not read, before it is decoded.
 
     Raises:
-        ImageTooLarge: Its values would fill the memory.
+        DecodedTooLarge: Its values, or those of one tile, would fill the memory.
         TruncatedFile: Its data lie beyond the file's end.
         UnsupportedPicture: It is stored in a way that is not read.
     """
@@ -103,15 +111,44 @@ def _check(page: TiffPage, file_bytes: int) -> None:
     channels = page.samplesperpixel
     if page.imagedepth > 1 or not _CHANNELS[page.photometric] <= channels <= _MOST_CHANNELS:
         raise _unsupported(f"{channels} × {page.imagedepth} samples")
+    if page.compression not in _COMPRESSIONS:
+        raise _unsupported(page.compression)
     pixels = page.imagewidth * page.imagelength
-    if pixels * channels * page.dtype.itemsize > 8_000_000 * MAX_MEGAPIXELS:
-        raise ImageTooLarge(
-            width=page.imagewidth, height=page.imagelength, limit_megapixels=MAX_MEGAPIXELS
-        )
-    ends = zip(page.dataoffsets, page.databytecounts, strict=True)
-    if not page.dataoffsets or any(not size or at + size > file_bytes for at, size in ends):
+    pieces = list(zip(page.dataoffsets, page.databytecounts, strict=True))
+    if not pieces or any(not size or at + size > len(data) for at, size in pieces):
         raise TruncatedFile(format="TIFF")
     if page.compression == 1 and sum(page.databytecounts) * 8 < pixels * channels * _bits(page):
+        raise TruncatedFile(format="TIFF")
+    tile_px = page.tilewidth * page.tilelength if page.is_tiled else 0
+    check_size(page.imagewidth, page.imagelength, _decoder_bytes(page) * (1 + tile_px / pixels))
+    if page.compression in _CODESTREAMS:
+        for at, size in pieces:
+            _check_codestream(page, data[at : at + size])
+
+
+def _decoder_bytes(page: TiffPage) -> float:
+    """What decoding holds of each pixel: its samples, and what is made of them."""
+    sample = page.dtype.itemsize if page.dtype is not None else 1
+    channels = page.samplesperpixel
+    own = channels * sample
+    if page.photometric == _PALETTE:
+        return own + 6
+    if channels == 1:
+        return own
+    is_plain = page.sampleformat == _UNSIGNED and sample <= 2
+    return own + 3 * (sample if is_plain else 6)
+
+
+def _check_codestream(page: TiffPage, piece: bytes) -> None:
+    """Refuse a strip or tile that says of itself that it is larger than one.
+
+    Raises:
+        TruncatedFile: It does, or says nothing.
+    """
+    size = codestream_size(piece)
+    across, down = (page.tilewidth, page.tilelength) if page.is_tiled else (page.imagewidth, 0)
+    down = down or min(page.rowsperstrip, page.imagelength)
+    if size is None or not (0 < size[0] <= across and 0 < size[1] <= max(down, 16)):
         raise TruncatedFile(format="TIFF")
 
 
@@ -172,13 +209,20 @@ def _grayscale(page: TiffPage, values: NDArray[Any]) -> Grey:
         return pixels, ()
     if not bits or bits > 16:
         rgb = from_range(colours)
-        colours, bits = np.rint(rgb * 65535).astype(np.uint16), 16
-    if page.photometric == _CMYK:
-        full = 2**bits - 1
-        ink = colours.astype(np.float32) / full
-        rest = (1 - ink[..., :3]) * (1 - ink[..., 3:])
-        colours = np.rint(rest * full).astype(colours.dtype)
-    return luminance(colours, bits)
+        colours, bits = np.empty(rgb.shape, np.uint16), 16
+        for rows in bands(rgb.shape):
+            colours[rows] = np.rint(rgb[rows] * 65535)
+    return luminance(_without_ink(colours) if page.photometric == _CMYK else colours, bits)
+
+
+def _without_ink(inks: NDArray[Any]) -> NDArray[Any]:
+    """Red, green and blue of what is printed in four inks."""
+    full = np.iinfo(inks.dtype).max
+    colours = np.empty((*inks.shape[:2], 3), inks.dtype)
+    for rows in bands(inks.shape):
+        ink = inks[rows].astype(np.float32) / full
+        colours[rows] = np.rint((1 - ink[..., :3]) * (1 - ink[..., 3:]) * full)
+    return colours
 
 
 def _grey(values: NDArray[Any], bits: int) -> NDArray[np.float32]:
@@ -198,7 +242,10 @@ def _by_palette(page: TiffPage, values: NDArray[Any]) -> Grey:
     if palette is None or values.max() >= palette.shape[1]:
         raise _unsupported("ColorMap")
     bits = 16 if palette.max() > 255 else 8
-    return luminance(np.moveaxis(palette[:, values], 0, -1).astype(f"u{bits // 8}"), bits)
+    colours = np.empty((*values.shape, 3), f"u{bits // 8}")
+    for rows in bands(values.shape):
+        colours[rows] = np.moveaxis(palette[:, values[rows]], 0, -1)
+    return luminance(colours, bits)
 
 
 def _aspect(page: TiffPage) -> float:

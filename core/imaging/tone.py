@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.imaging.bands import bands
+
 Curve = Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]
 
 _SEEN_DEPARTURE = 0.04
@@ -39,7 +41,10 @@ def apply_tone(
         return pixels
     if not np.isfinite(shown).all() or np.abs(shown - _RAMP).max() < _SEEN_DEPARTURE:
         return pixels
-    return np.interp(pixels, _RAMP, shown).astype(np.float32)
+    toned = np.empty(pixels.shape, np.float32)
+    for rows in bands(pixels.shape):
+        toned[rows] = np.interp(pixels[rows], _RAMP, shown)
+    return toned
 
 
 def _gamma_curve(gamma: object) -> Curve | None:

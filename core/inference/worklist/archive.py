@@ -25,7 +25,7 @@ from core.messages.errors import (
     FileTooLarge,
 )
 
-PACKED_LIMIT_GB, UNPACKED_LIMIT_GB = 2, 16
+PACKED_LIMIT_MB, UNPACKED_LIMIT_GB = 512, 16
 MAX_FILES = 10_000
 MAX_RATIO = 100
 """An archive may unpack to so many times its size; films stay under ten, bombs reach a thousand."""
@@ -99,7 +99,7 @@ def _check_directory(file: BinaryIO) -> int:
     https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT).
     """
     packed_bytes = file.seek(0, 2)
-    if packed_bytes > PACKED_LIMIT_GB * 2**30:
+    if packed_bytes > PACKED_LIMIT_MB * 2**20:
         raise _too_large()
     file.seek(max(0, packed_bytes - _END_BYTES - _LONGEST_COMMENT - _ZIP64_BYTES))
     tail = file.read()
@@ -116,7 +116,7 @@ def _check_directory(file: BinaryIO) -> int:
 
 def _too_large() -> ArchiveTooLarge:
     return ArchiveTooLarge(
-        packed_gb=PACKED_LIMIT_GB, unpacked_gb=UNPACKED_LIMIT_GB, ratio=MAX_RATIO, files=MAX_FILES
+        packed_mb=PACKED_LIMIT_MB, unpacked_gb=UNPACKED_LIMIT_GB, ratio=MAX_RATIO, files=MAX_FILES
     )
 
 
@@ -127,7 +127,7 @@ def film_members(archive: ZipFile) -> tuple[list[ZipInfo], int]:
     """
     members, others = [], 0
     for info in archive.infolist():
-        if info.is_dir() or is_hidden(info.filename):
+        if info.filename.endswith("/") or is_hidden(info.filename):
             continue
         if _is_link(info) or may_be_film(info.filename, _head(archive, info)):
             members.append(info)

@@ -14,7 +14,7 @@ from core.inference.worklist.archive import (
     read_member,
 )
 from core.inference.worklist.member_names import member_name
-from core.messages.errors import ArchiveEmpty, ArchiveError
+from core.messages.errors import ArchiveEmpty, ArchiveError, FilmError
 
 _HEAD_BYTES = 256
 Reader = Callable[[], bytes]
@@ -72,7 +72,7 @@ def _films_of_archive(name: str, file: BinaryIO) -> tuple[list[tuple[str, Reader
         if not members:
             raise ArchiveEmpty
     except ArchiveError as error:
-        return [(name, partial(_refuse, error))], 0
+        return [(name, refuser(error))], 0
     films = [
         (member_name(info, number), partial(read_member, archive, info))
         for number, info in enumerate(members, 1)
@@ -80,5 +80,10 @@ def _films_of_archive(name: str, file: BinaryIO) -> tuple[list[tuple[str, Reader
     return [(f"{name}/{path}", reader) for path, reader in films], others
 
 
-def _refuse(error: ArchiveError) -> bytes:
+def refuser(error: FilmError) -> Reader:
+    """What a file gives that is not kept: why."""
+    return partial(_refuse, error)
+
+
+def _refuse(error: FilmError) -> bytes:
     raise type(error)(**error.details)  # the same error would keep every traceback

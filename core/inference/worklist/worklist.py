@@ -17,8 +17,9 @@ from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion
-from core.inference.worklist.entries import Entry, Reader, files_of
+from core.inference.worklist.entries import Entry, Reader, files_of, refuser
 from core.inference.worklist.notes import Notes
+from core.inference.worklist.room import ROOM, Room
 from core.inference.worklist.thumbnail import thumbnail
 from core.messages.errors import FilmError, SameFile
 from core.messages.plain import plain
@@ -102,7 +103,8 @@ class Row:
 class Worklist:
     """The files of a session in order of arrival, each bound to what every model found in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room = ROOM) -> None:
+        self._room = room
         self._entries: dict[int, Entry] = {}
         self._numbers: dict[str, list[int]] = {}  # of each upload
         self._skipped: dict[str, int] = {}
@@ -110,7 +112,6 @@ class Worklist:
         self._findings: dict[tuple[int, str], Finding] = {}  # by number and weights
         self._agrees: dict[tuple[int, str], bool | None] = {}
         self.notes = Notes()
-        self._sizes: dict[str, int] = {}  # of each upload
         self._changes: dict[int, list[Change]] = {}
         self._seen: set[int] = set()
 
@@ -133,7 +134,7 @@ class Worklist:
     @property
     def size_bytes(self) -> int:
         """How much memory the dropped files take."""
-        return sum(self._sizes.values())
+        return sum(self._room.sizes(self).values())
 
     def add(self, upload: str, name: str, file: BinaryIO) -> list[int]:
         """Add a dropped file, or the films of a ZIP.
@@ -141,13 +142,15 @@ class Worklist:
         Args:
             upload: Under which it can be removed again.
             name: Its name or path.
-            file: The file, in memory.
+            file: The file, in memory. One that there is no room for is not kept, and says why.
 
         Returns:
             The numbers of the new entries.
         """
-        self._sizes[upload] = file.seek(0, 2)
-        found, self._skipped[upload] = files_of(name, file)
+        full = self._room.take(self, upload, file.seek(0, 2))
+        found, self._skipped[upload] = (
+            ([(name, refuser(full))], 0) if full else files_of(name, file)
+        )
         self._numbers[upload] = [self.add_entry(path, reader) for path, reader in found]
         return self._numbers[upload]
 
@@ -160,8 +163,8 @@ class Worklist:
     def remove(self, upload: str) -> None:
         """Remove an upload with all that was found in it; what was a copy of it is read again."""
         gone = set(self._numbers.pop(upload, ()))
-        for told in (self._skipped, self._sizes):
-            told.pop(upload, None)
+        self._skipped.pop(upload, None)
+        self._room.give_back(self, upload)
         for number in gone:
             del self._entries[number]
             self._changes.pop(number, None)

@@ -12,6 +12,7 @@ ReadingRoomError
 │   ├── AnimatedFile        more than one frame
 │   ├── ImageTooSmall       a side under the smallest that can be read
 │   ├── ImageTooLarge       more pixels than any film has
+│   ├── DecodedTooLarge     more memory to decode than is given to one film
 │   ├── ColourPhotograph    a colour picture, not a radiograph
 │   ├── FlatImage           (nearly) every pixel the same
 │   ├── NoPixelData         a DICOM object without an image
@@ -19,6 +20,8 @@ ReadingRoomError
 │   ├── WrongModality       a DICOM image that is no plain radiograph (CT, MR, ...)
 │   ├── NotAChestFilm       a picture that plainly shows no frontal chest film
 │   ├── SameFile            a file that is in the list already
+│   ├── UploadsFull         more than one session's files may take
+│   ├── SessionsFull        more than all sessions' files may take together
 │   └── ArchiveError        a ZIP of films, or a file in it, that is not opened
 │       ├── ArchiveDamaged  its directory or the file's data are damaged
 │       ├── ArchiveTooLarge more files or bytes, packed or unpacked, than are read
@@ -77,6 +80,7 @@ from core.messages.errors.film import (
     ArchiveOutside,
     ArchiveTooLarge,
     ColourPhotograph,
+    DecodedTooLarge,
     EmptyFile,
     FileTooLarge,
     FilmError,
@@ -87,11 +91,13 @@ from core.messages.errors.film import (
     NoPixelData,
     NotAChestFilm,
     SameFile,
+    SessionsFull,
     TruncatedFile,
     UnknownFormat,
     UnreadableFile,
     UnsupportedDicom,
     UnsupportedPicture,
+    UploadsFull,
     WrongModality,
 )
 from core.messages.errors.run import (
@@ -131,6 +137,7 @@ __all__ = [
     "ColourPhotograph",
     "DataDiffers",
     "DataError",
+    "DecodedTooLarge",
     "EmptyFile",
     "EvaluationMissing",
     "FileTooLarge",
@@ -154,6 +161,7 @@ __all__ = [
     "SameFile",
     "SelectionMissing",
     "SelectionNotCommitted",
+    "SessionsFull",
     "StressMissing",
     "StudyIncomplete",
     "StudyMeasured",
@@ -166,6 +174,7 @@ __all__ = [
     "UnreadableFile",
     "UnsupportedDicom",
     "UnsupportedPicture",
+    "UploadsFull",
     "WeightsDamaged",
     "WeightsError",
     "WeightsMismatch",

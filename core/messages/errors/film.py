@@ -67,6 +67,12 @@ class ImageTooLarge(FilmError):
     key = "film.error.too_large"
 
 
+class DecodedTooLarge(FilmError):
+    """Decoding takes too much memory. Details: ``width``, ``height``, ``size_mb``, ``limit_mb``."""
+
+    key = "film.error.decoded_too_large"
+
+
 class ColourPhotograph(FilmError):
     """The picture has colours that no radiograph has."""
 
@@ -109,6 +115,18 @@ class SameFile(FilmError):
     key = "worklist.error.same_file"
 
 
+class UploadsFull(FilmError):
+    """No more files are kept. Details: ``size_mb``, ``limit_mb``."""
+
+    key = "worklist.error.uploads_full"
+
+
+class SessionsFull(FilmError):
+    """All sessions together keep as much as the server has room for. Details: ``size_mb``."""
+
+    key = "worklist.error.sessions_full"
+
+
 class ArchiveError(FilmError):
     """A ZIP of films, or a file in it, is not opened."""
 
@@ -120,7 +138,7 @@ class ArchiveDamaged(ArchiveError):
 
 
 class ArchiveTooLarge(ArchiveError):
-    """More than is read. Details: ``packed_gb``, ``unpacked_gb``, ``ratio``, ``files``."""
+    """More than is read. Details: ``packed_mb``, ``unpacked_gb``, ``ratio``, ``files``."""
 
     key = "worklist.error.archive_too_large"
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data.samples import shown_samples, sources
 from core.imaging import UPLOAD_LIMIT_MB
-from core.inference.worklist.archive import PACKED_LIMIT_GB
+from core.inference.worklist.archive import PACKED_LIMIT_MB
 from core.ui.diagnosis.read_first import draw_mode
 from core.ui.diagnosis.session import (
     clear_list,
@@ -45,7 +45,7 @@ def draw_intake() -> None:
         accept_multiple_files="directory" if as_folder else True,
         key=uploader_key(),
         on_change=follow_uploader,
-        help=t("diagnosis.limits", film_mb=UPLOAD_LIMIT_MB, zip_gb=PACKED_LIMIT_GB),
+        help=t("diagnosis.limits", film_mb=UPLOAD_LIMIT_MB, zip_mb=PACKED_LIMIT_MB),
     )
     note_uploader(is_empty=not files)
     if skipped := worklist().skipped:

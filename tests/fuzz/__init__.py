@@ -1,0 +1,1 @@
+"""Fuzzing: files broken on purpose, and what the readers make of them."""
