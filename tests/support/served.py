@@ -6,7 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import pytest
 
@@ -16,11 +17,14 @@ START_SECONDS, STOP_SECONDS = 180, 30
 
 
 @contextmanager
-def serving(way: Sequence[str], **environment: str) -> Iterator[int]:
-    """Start the app on a free port of this machine alone, and give the port.
+def serving(
+    way: Sequence[str], output: Path | None = None, **environment: str
+) -> Iterator[tuple[int, int]]:
+    """Start the app on a free port of this machine alone, and give the port and the process's id.
 
     Args:
         way: What follows ``python``; the port and ``headless`` are added.
+        output: Takes what the server prints; the tests' own output if None.
         **environment: Variables that differ from those of the tests.
     """
     with socket.socket() as probe:
@@ -29,10 +33,15 @@ def serving(way: Sequence[str], **environment: str) -> Iterator[int]:
     options = ["--server.port", str(port), "--server.headless", "true"]
     command = [sys.executable, *way, *options]
     variables = {**os.environ, "DISPLAY": "", **environment}
-    with subprocess.Popen(command, cwd=REPOSITORY, env=variables) as process:
+    with (
+        output.open("wb") if output else nullcontext() as stream,
+        subprocess.Popen(
+            command, cwd=REPOSITORY, env=variables, stdout=stream, stderr=stream
+        ) as process,
+    ):
         try:
             wait_for(port, process)
-            yield port
+            yield port, process.pid
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)

@@ -66,7 +66,7 @@ class Served(NamedTuple):
 def served(request: pytest.FixtureRequest) -> Iterator[Served]:
     """The app, started in one of the two ways on a free port of this machine alone."""
     hosts = ["--server.allowedHosts", "localhost"] * (request.param == "streamlit run")
-    with serving([*WAYS[request.param], *hosts]) as port:
+    with serving([*WAYS[request.param], *hosts]) as (port, _):
         yield Served(port, request.param)
 
 

@@ -4,11 +4,13 @@ import hashlib
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -55,6 +57,8 @@ class Interface(NamedTuple):
     """The interface of a server that runs."""
 
     port: int
+    pid: int
+    output: Path
 
     def asked(self, path: str, body: bytes | None = None, **headers: str) -> Answer:
         """GET a path under ``/api``, or POST a body to it, as a client that is no browser does."""
@@ -87,10 +91,11 @@ def told(answer: Any) -> Answer:
 
 
 @pytest.fixture(scope="module")
-def interface() -> Iterator[Interface]:
+def interface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interface]:
     """The app with its gate, which other tests do without."""
-    with serving(["-m", "core", "serve"], READING_ROOM_GATE="on") as port:
-        yield Interface(port)
+    output = tmp_path_factory.mktemp("served") / "output.txt"
+    with serving(["-m", "core", "serve"], output, READING_ROOM_GATE="on") as (port, pid):
+        yield Interface(port, pid, output)
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +237,32 @@ def assert_too_large(connection: HTTPConnection) -> None:
     connection.close()
     assert (answer.status, answer.content["code"]) == (413, "film.error.file_too_large")
     assert answer.headers["connection"] == "close"
+
+
+def asked_of_large_films(interface: Interface) -> list[int]:
+    """The status of some answers: films over a megabyte, DICOM, damage, a picture."""
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(FILM)) as film:
+        film.resize((2000, 2000)).save(file, "BMP")
+    large, dicom = file.getvalue(), FILMS[2].read_bytes()
+    asked = [("", large), ("?overlay=png", dicom), ("", large[:-9000])]
+    return [interface.asked(f"/read{query}", body).status for query, body in asked]
+
+
+def test_nothing_is_printed_of_a_film(interface: Interface) -> None:
+    assert asked_of_large_films(interface) == [200, 200, 422]
+    opening = ("Opening the reading room", "The reading room is open at")
+    lines = interface.output.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith(opening)] == []
+
+
+def test_films_are_read_where_no_file_can_be_written(interface: Interface) -> None:
+    soft, hard = resource.prlimit(interface.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(interface.pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        assert asked_of_large_films(interface) == [200, 200, 422]
+    finally:
+        resource.prlimit(interface.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_page_of_another_origin_reads_nothing(interface: Interface) -> None:
