@@ -6,6 +6,7 @@ The server imports this file for ``app``; every run of a session runs it as ``__
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core.api.application import api_mount
 from core.ui.frame.guard import Guard
 from core.ui.frame.in_memory import keep_uploads_in_memory
 from core.ui.frame.shell import draw_shell, start_shell
@@ -69,4 +70,8 @@ def run() -> None:
 if __name__ == "__main__":
     run()
 else:
-    app = st.App(__file__, middleware=[Middleware(Guard)])
+    app = st.App(
+        __file__,
+        routes=[api_mount(st.get_option("server.baseUrlPath"))],
+        middleware=[Middleware(Guard)],
+    )

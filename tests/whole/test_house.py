@@ -17,7 +17,7 @@ from tests.support.sources import APP_MODULES, CORE, PAGES, REPOSITORY, name_of
 
 FLOORS = (
     *("messages", "imaging metrics", "data", "models", "results", "inference"),
-    *("evaluation", "training", "reporting", "ui", "cli"),
+    *("evaluation", "training", "reporting", "ui api", "cli"),
 )
 """The rooms of core, the bottom first; a room imports from the floors below it alone."""
 

@@ -1,9 +1,5 @@
 """Whom the running app answers, and what it tells browsers: both ways to start it."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -16,9 +12,9 @@ from websockets.sync.client import connect
 
 from core.messages.catalogue import text
 from core.ui.frame.guard import HEADERS
-from tests.support.sources import REPOSITORY
+from tests.support.served import serving
 
-START_SECONDS, STOP_SECONDS, FIRST_PAGE_SECONDS = 180, 30, 120
+FIRST_PAGE_SECONDS = 120
 NAME = "reading-room.example"
 WAYS = {
     "core serve": ["-m", "core", "serve", "--browser.serverAddress", NAME],
@@ -69,31 +65,9 @@ class Served(NamedTuple):
 @pytest.fixture(scope="module", params=WAYS)
 def served(request: pytest.FixtureRequest) -> Iterator[Served]:
     """The app, started in one of the two ways on a free port of this machine alone."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     hosts = ["--server.allowedHosts", "localhost"] * (request.param == "streamlit run")
-    options = ["--server.port", str(port), "--server.headless", "true", *hosts]
-    command = [sys.executable, *WAYS[request.param], *options]
-    with subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, "DISPLAY": ""}) as process:
-        try:
-            wait_for(port, process)
-            yield Served(port, request.param)
-        finally:
-            process.terminate()
-            process.wait(STOP_SECONDS)
-
-
-def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the server listens; fail where it ends or takes too long."""
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        assert process.poll() is None, f"the server ended with status {process.returncode}"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.3)
-    pytest.fail(f"the server did not listen within {START_SECONDS} s")
+    with serving([*WAYS[request.param], *hosts]) as (port, _):
+        yield Served(port, request.param)
 
 
 @pytest.mark.parametrize("path", ["/", "/diagnosis", "/_stcore/health", "/nothing.js"])

@@ -43,6 +43,14 @@ ReadingRoomError
 │   ├── PatientOnBothSides  a patient in training and validation at once
 │   ├── DataDiffers         a run goes with other films than the folder's
 │   └── SyntheticMissing    fewer synthetic films have been drawn than a run adds
+├── RequestError            a request that the HTTP interface does not answer
+│   ├── UnknownAddress      nothing at that address
+│   ├── UnknownMethod       the address takes another method
+│   ├── UnknownPicture      no such picture of a reading
+│   ├── UploadTooSlow       the body did not arrive in time
+│   ├── TooManyReadings     as many requests as may wait do so already
+│   ├── StillLoading        the default model is not loaded yet
+│   └── Unforeseen          anything else
 └── RunError                a run folder that cannot be used
     ├── RunMissing          there is no run of that name
     ├── RunExists           a finished run of that name is already there
@@ -100,6 +108,16 @@ from core.messages.errors.film import (
     UploadsFull,
     WrongModality,
 )
+from core.messages.errors.request import (
+    RequestError,
+    StillLoading,
+    TooManyReadings,
+    Unforeseen,
+    UnknownAddress,
+    UnknownMethod,
+    UnknownPicture,
+    UploadTooSlow,
+)
 from core.messages.errors.run import (
     EvaluationMissing,
     HeldOutDiffers,
@@ -154,6 +172,7 @@ __all__ = [
     "NotAChestFilm",
     "PatientOnBothSides",
     "ReadingRoomError",
+    "RequestError",
     "RunDiffers",
     "RunError",
     "RunExists",
@@ -162,18 +181,25 @@ __all__ = [
     "SelectionMissing",
     "SelectionNotCommitted",
     "SessionsFull",
+    "StillLoading",
     "StressMissing",
     "StudyIncomplete",
     "StudyMeasured",
     "StudyRunning",
     "SyntheticMissing",
     "TooFewPatients",
+    "TooManyReadings",
     "TruncatedFile",
+    "Unforeseen",
+    "UnknownAddress",
     "UnknownFormat",
+    "UnknownMethod",
     "UnknownModel",
+    "UnknownPicture",
     "UnreadableFile",
     "UnsupportedDicom",
     "UnsupportedPicture",
+    "UploadTooSlow",
     "UploadsFull",
     "WeightsDamaged",
     "WeightsError",
