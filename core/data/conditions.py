@@ -116,8 +116,6 @@ EXCHANGED = "exchanged"
 """The exposure and shading of a film of the other class: what is read into style alone fails."""
 
 OF_ONE_FILM = tuple(_CONDITIONS)
-FIRST_CONDITIONS = (*(name for name in OF_ONE_FILM if name != "unsmoothed"), EXCHANGED)
-"""Those from before films were framed by their lungs; runs of that time have no others."""
 CONDITIONS = (*OF_ONE_FILM, EXCHANGED, *FRAMES)
 
 

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.data.conditions import CONDITIONS, FIRST_CONDITIONS
+from core.data.conditions import CONDITIONS
 from core.messages.errors import StressMissing
 from core.results.runs import OUT_OF_SERIES, STRESS, read_run
 
 
 def stress_of(runs: Sequence[str], results: Path) -> pd.DataFrame:
     """The logits of a candidate under every condition, averaged over its runs.
-
-    Runs from before films were framed by their lungs are judged by the conditions of that time.
 
     Args:
         runs: The candidate's.
@@ -29,10 +27,9 @@ def stress_of(runs: Sequence[str], results: Path) -> pd.DataFrame:
     tables = []
     for run in runs:
         folder = results / "runs" / run
-        framed = "framing" in read_run(folder).summary["config"]
-        needed = CONDITIONS if framed else FIRST_CONDITIONS
+        read_run(folder)  # that there is none is said before that it lacks its stress
         table = _table(run, folder / STRESS)
-        if not set(needed) <= set(table):
+        if not set(CONDITIONS) <= set(table):
             raise StressMissing(run=run)
         tables.append(table)
     shared = conditions_of(tables)

@@ -13,9 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.imaging.framings import FILM
 from core.imaging.placing import Box, as_box
-from core.imaging.preprocess import network_input
 from core.inference.explanation_methods import Method, Progress, averaged, silent
 from core.inference.explanations import Floats, cam, grad_cam, on_one_grid, read_features
 from core.inference.lungs import Located
@@ -48,18 +46,11 @@ def seen_by(network: Network, located: Located) -> Seen:
     """
     framed = located.framed(network.framing)
     images, lungs = inputs(framed, network.size_px)
-    if network.framing == FILM and not network.is_lungs_pooled:
-        images = _as_before(network, located)
     return Seen(
         torch.cat((images, images.flip(-1))),
         torch.cat((lungs, lungs.flip(-1))),
         as_box(located.on_film(framed)[0]),
     )
-
-
-def _as_before(network: Network, located: Located) -> Tensor:
-    """A whole film as networks were trained on it before films were framed by their lungs."""
-    return network_input(located.found.films[0], network.size_px)[None]
 
 
 def read_logits(networks: Sequence[Network], films: Iterable[Located]) -> NDArray[np.float32]:
