@@ -18,6 +18,7 @@ from core.imaging import Film, Turn
 from core.inference.gate import turned_by_hand
 from core.inference.model import Diagnostician, shared_diagnostician
 from core.inference.reading import Opinion, Reading
+from core.inference.turns import Told, nobody
 from core.inference.worklist import Choice, Row, Sorting, Worklist, arranged
 from core.inference.worklist.worklist import Change
 from core.ui.frame.settings import chosen_model
@@ -213,8 +214,11 @@ def _listed() -> Worklist:
     return tried.listed if tried else worklist()
 
 
-def opened_row() -> Row | None:
-    """The line of the open film, read now if the chosen model has not read it yet.
+def opened_row(told: Told = nobody) -> Row | None:
+    """The line of the open film, read in its turn if the chosen model has not read it yet.
+
+    Args:
+        told: Is told how many films come before.
 
     Raises:
         WeightsError: The weights of model or gate cannot be trusted.
@@ -225,7 +229,7 @@ def opened_row() -> Row | None:
     listed, reader = _listed(), model()
     row = listed.row(number, reader.card.sha256)
     if row.finding is None:
-        st.session_state[_FILM] = (number, listed.read(number, reader))
+        st.session_state[_FILM] = (number, listed.read(number, reader, told))
         row = listed.row(number, reader.card.sha256)
     return row
 
