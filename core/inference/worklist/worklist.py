@@ -271,7 +271,7 @@ class Worklist:
             film = self._decoded(number, data)
             outcome = model.diagnose(film).without_film()
         except FilmError as error:
-            outcome = error.with_traceback(None)  # the frames would keep the bytes
+            outcome = type(error)(**error.details)  # the frames behind it would keep the bytes
         notices = film.notices if film else ()
         if isinstance(outcome, Diagnosis):
             notices = (*notices, *outcome.notices)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
+from weakref import ref
 
 import streamlit as st
 
@@ -290,7 +291,13 @@ def opinion_keeper() -> Callable[[Opinion], None]:
     number = opened()
     if number is None:
         return lambda opinion: None
-    return partial(_listed().set_opinion, number, model().card.sha256)
+    # Streamlit keeps what a widget calls as long as the session: it must not keep a cleared list.
+    return partial(_keep_opinion, ref(_listed()), number, model().card.sha256)
+
+
+def _keep_opinion(listed: ref[Worklist], number: int, weights: str, opinion: Opinion) -> None:
+    if (known := listed()) is not None:
+        known.set_opinion(number, weights, opinion)
 
 
 def see_film() -> None:
