@@ -26,6 +26,7 @@ from core.reporting.captions.verdict import probability_words
 from core.reporting.captions.warnings import brief
 from tests.support.drawn_lungs import drawn_segmenter
 from tests.support.made_up import predictions, write_evaluation
+from tests.support.networks import forbid_networks
 from tests.support.phantoms import chest_phantom
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -404,3 +405,13 @@ def test_weights_spoiled_while_the_room_is_open_are_told_and_the_right_file_heal
     room.run()
     assert has_verdict(room)
     assert not room.error
+
+
+def test_another_language_runs_no_network(room: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop(room, "film.png", png(1))
+    forbid_networks(monkeypatch)
+    for language in ("ko", "en"):
+        room.session_state["language"] = language
+        room.run()
+        assert not room.exception
+        assert has_verdict(room)
