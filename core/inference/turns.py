@@ -1,8 +1,8 @@
 """Turns at reading: all sessions of this process share its cores, and none waits for a long list.
 
-As many films are read at once as torch may use threads, which is the cores or ``OMP_NUM_THREADS``.
-Each reading has these threads divided by the readings that go on or wait, at least one. Sessions
-take turns, a film each time; within a session who comes first goes first.
+As many films are read at once as torch may use threads, which is the cores or ``OMP_NUM_THREADS``,
+and each on one thread: on cores that are busy, several threads of a film wait for each other.
+Sessions take turns, a film each time; within a session who comes first goes first.
 """
 
 from collections import OrderedDict, deque
@@ -27,7 +27,7 @@ class Turns:
     """A queue of readings that takes turns between owners. Safe to share between threads.
 
     Args:
-        at_once: How many readings may go on at once, and how many threads they share.
+        at_once: How many readings may go on at once.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -38,11 +38,12 @@ class Turns:
 
     def __len__(self) -> int:
         """How many readings wait."""
-        return sum(map(len, self._waiting.values()))
+        with self._changed:
+            return sum(map(len, self._waiting.values()))
 
     @contextmanager
     def turn(self, owner: Hashable, told: Told = nobody) -> Iterator[PassOn]:
-        """Wait for a turn and hold it; inside, torch has this reading's share of the threads.
+        """Wait for a turn and hold it; from then on torch has one thread here.
 
         Args:
             owner: Whose reading it is; owners take turns. This thread holds no other turn.
@@ -55,9 +56,9 @@ class Turns:
         """
         self._wait(owner, told)
         try:
+            torch.set_num_threads(1)
             yield lambda: self._pass_on(owner, told)
         finally:
-            torch.set_num_threads(1)
             self._count(-1)
 
     def _pass_on(self, owner: Hashable, told: Told) -> None:
@@ -82,7 +83,6 @@ class Turns:
             while True:
                 with self._changed:
                     if self._starts(owner, ticket):
-                        torch.set_num_threads(self._threads())
                         return
                     before = self._before(owner, ticket)
                 told(before)
@@ -128,10 +128,6 @@ class Turns:
                 if place != at
             )
         )
-
-    def _threads(self) -> int:
-        """The share of a reading that starts."""
-        return max(1, self._at_once // (self._going_on + len(self)))
 
 
 TURNS = Turns(torch.get_num_threads())

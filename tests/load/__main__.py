@@ -8,6 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import torch
+
 from core.data.folder import list_films
 from core.data.samples import GALLERY_FOLDER
 from core.inference.model import shared_diagnostician
@@ -26,6 +28,7 @@ def main() -> int:
     films = sorted(list_films(chosen.films))
     if not films:
         parser.error(f"no films in {chosen.films}")
+    torch.set_num_threads(1)  # as each reading has
     known = expected(films, chosen.model, WEIGHTS_FOLDER)
     model = shared_diagnostician(chosen.model)
     outcome = load(films, chosen.sessions, chosen.seconds, model, known)

@@ -25,7 +25,8 @@ from core.inference.model import Diagnostician
 from core.inference.worklist import Finding, Worklist
 
 CLOSE = 1e-4
-"""Probabilities are of the same film where they differ by less: threads add in another order."""
+"""Probabilities are of the same film where they differ by less: more threads add in another
+order."""
 
 
 @dataclass(frozen=True, slots=True)
