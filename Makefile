@@ -10,7 +10,7 @@ WHY ?=
 STUDY ?= mixup
 ARGS ?=
 
-.PHONY: help run test fuzz lint train study evaluate benchmark card data pictures clean
+.PHONY: help run test fuzz load lint train study evaluate benchmark card data pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: $(VENV)/.dev ## install what tests need, a browser included, and run all t
 
 fuzz: $(VENV)/.dev ## read broken files for an hour, e.g. make fuzz ARGS="--seconds 60"; findings go to test-output
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+load: $(VENV)/.dev ## let sessions read at once for a minute, e.g. make load ARGS="--sessions 16"; a table goes to test-output
+	$(BIN)/python -m tests.load $(ARGS)
 
 lint: $(VENV)/.dev ## check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

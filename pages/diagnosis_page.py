@@ -1,5 +1,7 @@
 """Diagnosis: films in; verdict, probability and the film with its heat out."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.inference.reading import Reading
@@ -10,7 +12,7 @@ from core.ui.diagnosis.exports import draw_exports
 from core.ui.diagnosis.intake import draw_intake
 from core.ui.diagnosis.layout import draw_style
 from core.ui.diagnosis.more import draw_more
-from core.ui.diagnosis.progress import draw_progress
+from core.ui.diagnosis.progress import draw_before, draw_progress
 from core.ui.diagnosis.read_first import draw_own, draw_question, draw_summary_button, is_hidden
 from core.ui.diagnosis.reader import draw_opinion, draw_place
 from core.ui.diagnosis.second_look import draw_tests_button, explained_reading
@@ -60,7 +62,7 @@ def draw_reading() -> None:
     with verdict:
         waiting = st.empty()
         waiting.markdown(f"# {t('diagnosis.reading')}")
-    row, found = opened_row(), explained_reading()
+    row, found = opened_row(partial(draw_before, waiting)), explained_reading()
     waiting.empty()
     hidden = row is not None and is_hidden(row)
     with verdict:

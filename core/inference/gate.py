@@ -11,15 +11,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 import torch
 
 from core.imaging import Film, Notice, Turn, turned
 from core.imaging.preprocess import to_tensor
+from core.inference.loaded import Loaded
 from core.messages.errors import NotAChestFilm
 from core.models.gate import INPUT_PX, GateNetwork
 from core.models.gate_card import GATE_FOLDER, GateCard, load_gate
@@ -107,22 +106,16 @@ class Gate:
         )
 
 
-_loading = Lock()
-
-
-@cache
-def _loaded() -> Gate:
-    return Gate.load()
+_loaded = Loaded(lambda _: Gate.load())
 
 
 def shared_gate() -> Gate:
-    """The shipped gate, loaded once for all sessions, however many ask for it at the same time.
+    """The shipped gate, loaded once for all sessions, and again when its files change.
 
     Raises:
         WeightsError: Its files are missing, damaged or not the gate's.
     """
-    with _loading:
-        return _loaded()
+    return _loaded()
 
 
 def gate_in_use() -> Gate | None:

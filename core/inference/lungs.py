@@ -6,9 +6,7 @@ result does not depend on which others are read with it.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 import torch
@@ -21,6 +19,7 @@ from core.imaging import Film
 from core.imaging.framing import LUNGS_FROM, cut, within
 from core.imaging.framings import Framed, frame
 from core.imaging.placing import Box, as_box, placed, relative
+from core.inference.loaded import Loaded
 from core.models.lungs import FoundLungs, LungsNetwork, find_lungs
 from core.models.lungs_card import LUNGS_FOLDER, LungsCard, load_shipped_lungs
 
@@ -217,19 +216,13 @@ def lungs_map(located: Located) -> LungsMap:
     return LungsMap(probability, as_box(located.found.regions[0]), found)
 
 
-_loading = Lock()
-
-
-@cache
-def _loaded() -> Segmenter:
-    return Segmenter.load()
+_loaded = Loaded(lambda _: Segmenter.load())
 
 
 def shared_segmenter() -> Segmenter:
-    """The shipped segmenter, loaded once for all sessions, however many ask for it.
+    """The shipped segmenter, loaded once for all sessions, and again when its files change.
 
     Raises:
         WeightsError: Its files are missing, damaged or not the segmenter's.
     """
-    with _loading:
-        return _loaded()
+    return _loaded()

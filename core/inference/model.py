@@ -1,9 +1,7 @@
 """A shipped model at work: films in, logits, heatmaps and diagnoses out."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +12,7 @@ from core.inference.diagnosis import Diagnosis, label_at, verdict_of
 from core.inference.evidence import evidence_by, read_logits, read_with_evidence
 from core.inference.explanation_methods import METHODS, Method, Progress, methods_for, silent
 from core.inference.heatmap import Heatmap
+from core.inference.loaded import Loaded
 from core.inference.lungs import Located, Segmenter, image_of, lungs_map, shared_segmenter
 from core.inference.lungs_checks import what_to_tell
 from core.inference.population import whose, why_no_verdict
@@ -141,19 +140,13 @@ class Diagnostician:
         return read_logits(self.networks, films) / np.float32(self.card.temperature)
 
 
-_loading = Lock()
-
-
-@cache
-def _loaded(name: str) -> Diagnostician:
-    return Diagnostician.load(name)
+_loaded = Loaded(Diagnostician.load)
 
 
 def shared_diagnostician(name: str = DEFAULT_MODEL) -> Diagnostician:
-    """A shipped model, loaded once for all sessions, however many ask for it at the same time.
+    """A shipped model, loaded once for all sessions, and again when its files change.
 
     Raises:
         WeightsError: The model is unknown, or its weights are missing or damaged.
     """
-    with _loading:
-        return _loaded(name)
+    return _loaded(name)

@@ -6,9 +6,7 @@ learned gets no plain verdict; why, it says in one line.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from threading import Lock
 
 from torch import Tensor
 
@@ -16,6 +14,7 @@ from core.data.labels import Population
 from core.imaging import Film, Notice
 from core.imaging.subject import END_AGE_YEARS, MIN_AGE_YEARS
 from core.inference.gate import gate_in_use
+from core.inference.loaded import Loaded
 from core.inference.lungs import Located, LungsMap, Segmenter, shared_segmenter
 from core.inference.lungs_checks import no_verdict_without
 from core.messages.errors import WeightsMismatch
@@ -167,22 +166,16 @@ def _told(age_years: float | None, pictured: Population, is_outside: bool) -> Po
     return Population.NEITHER if is_outside else Population.CHILD
 
 
-_loading = Lock()
-
-
-@cache
-def _loaded() -> PopulationReader:
-    return PopulationReader.load()
+_loaded = Loaded(lambda _: PopulationReader.load())
 
 
 def shared_population_reader() -> PopulationReader:
-    """The shipped reader, loaded once for all sessions.
+    """The shipped reader, loaded once for all sessions, and again when its files change.
 
     Raises:
         WeightsError: Its files are missing, damaged or not its own.
     """
-    with _loading:
-        return _loaded()
+    return _loaded()
 
 
 def population_in_use() -> PopulationReader | None:

@@ -302,3 +302,17 @@ class TestSamples:
         assert len(shown) == len(SHOWN) == 6
         assert Counter(sample.label for sample in shown) == {Label.NORMAL: 3, Label.PNEUMONIA: 3}
         assert all(read_film(sample.read()).facts.synthetic for sample in shown)
+
+
+def test_a_refusal_keeps_no_frame_that_would_keep_the_bytes(tiny: Diagnostician) -> None:
+    listed = Worklist()
+    whole = png(3).getvalue()
+    listed.add("damaged", "damaged.png", io.BytesIO(whole[: len(whole) // 2]))
+    listed.add("letter", "letter.png", io.BytesIO(b"a letter"))
+    for row in read_all(listed, tiny):
+        assert row.finding is not None
+        error: BaseException | None = row.finding.refusal
+        assert error is not None
+        while error is not None:
+            assert error.__traceback__ is None
+            error = error.__cause__ or error.__context__

@@ -1,6 +1,7 @@
 """The Diagnosis page, driven without a browser."""
 
 import io
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.imaging import Film, Notice, Preset, Turn, preset_window, read_film, turned
 from core.inference.gate import GATE_VARIABLE
+from core.inference.loaded import Loaded
 from core.inference.model import Diagnostician
 from core.inference.overlay import COLOUR_MAPS
 from core.messages.catalogue import LANGUAGES, catalogue, text
@@ -24,6 +26,7 @@ from core.reporting.captions.verdict import probability_words
 from core.reporting.captions.warnings import brief
 from tests.support.drawn_lungs import drawn_segmenter
 from tests.support.made_up import predictions, write_evaluation
+from tests.support.networks import forbid_networks
 from tests.support.phantoms import chest_phantom
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -379,3 +382,36 @@ def test_without_the_mode_nobody_is_asked(room: AppTest) -> None:
 @pytest.mark.parametrize("key", [key for key in catalogue("en") if key.startswith("brief.")])
 def test_a_warning_beside_the_film_has_at_most_ten_words(key: str) -> None:
     assert len(catalogue("en")[key].split()) <= 10
+
+
+def test_weights_spoiled_while_the_room_is_open_are_told_and_the_right_file_heals_it(
+    room: AppTest, tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(tiny_weights, tmp_path / "weights"))
+    shared = Loaded(lambda _: tiny_with_band(folder, 0.5, 0.5), folder)
+    for module in ("session", "second_look"):
+        monkeypatch.setattr(f"core.ui.diagnosis.{module}.shared_diagnostician", shared)
+    drop(room, "first.png", png(1))
+    assert has_verdict(room)
+    file = folder / "tiny.safetensors"
+    right = file.read_bytes()
+    file.write_bytes(right[:-1])
+    room.run()
+    assert [error.value for error in room.error] == [
+        text("en", "errors.weights.damaged", file=file.name)
+    ]
+    assert not has_verdict(room)
+    file.write_bytes(right)
+    room.run()
+    assert has_verdict(room)
+    assert not room.error
+
+
+def test_another_language_runs_no_network(room: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop(room, "film.png", png(1))
+    forbid_networks(monkeypatch)
+    for language in ("ko", "en"):
+        room.session_state["language"] = language
+        room.run()
+        assert not room.exception
+        assert has_verdict(room)

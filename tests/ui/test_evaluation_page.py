@@ -25,6 +25,7 @@ from tests.support.made_up import (
     write_choice,
     write_evaluation,
 )
+from tests.support.networks import forbid_networks
 from tests.ui.conftest import run_page
 
 
@@ -405,3 +406,27 @@ def test_a_model_that_has_read_other_films_is_told(results: Path) -> None:
     page = run_page("evaluation_page", part="models")
     assert not page.exception
     assert "has not read any of these films" in page.info[-1].value
+
+
+def test_neither_a_slider_nor_the_language_runs_a_network(
+    results: Path, tiny_data: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tiny_data))
+    tiny = Diagnostician.load("tiny", tiny_weights)
+    monkeypatch.setattr("core.ui.evaluation.cell_films.shared_diagnostician", lambda name: tiny)
+    names = [path.relative_to(tiny_data).as_posix() for path in list_films(tiny_data / "test")]
+    write_evaluation(results, DEFAULT_MODEL, "test", predictions(3, 3, apart=8).assign(image=names))
+    page = run_page("evaluation_page", cell="tp")
+    page.toggle(key="cell_heat").set_value(True).run()
+    assert shown_films(page) == (3, 6)
+    forbid_networks(monkeypatch)
+    page.session_state["language"] = "ko"
+    page.run()
+    assert not page.exception
+    assert shown_films(page) == (3, 6), "the heat of before"
+    page.toggle(key="cell_heat").set_value(False)
+    for state, value in (("threshold", 0.9), ("prevalence", 3.0)):
+        page.session_state[state] = value
+        page.run()
+        assert not page.exception
+        assert page.session_state[state] == value

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.inference.model import Diagnostician
 from core.messages.catalogue import text
 from tests.reporting.exports.conftest import FILE_NAME, STUDY_UID, dicom_film
+from tests.support.networks import forbid_networks
 
 PATIENT = "Kkotbi^Byeol"
 SECRETS = (FILE_NAME, *PATIENT.split("^"), "secret-42", "20210131", STUDY_UID)
@@ -139,3 +140,14 @@ def test_the_page_says_before_the_files_do_that_a_name_is_not_shown(
     room.checkbox[0].check().run()
     assert [caption.value for caption in room.caption] == [text("en", reason)]
     assert not room.exception
+
+
+def test_a_report_in_another_language_runs_no_network(
+    saved: dict[str, tuple[Callable[[], bytes], str]],
+    room: AppTest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room.session_state["language"] = "ko"
+    room.run()
+    forbid_networks(monkeypatch)
+    assert "폐렴 확률" in contents(saved, "ko")

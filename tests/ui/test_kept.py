@@ -1,11 +1,15 @@
 """Lists that outlive a reload: for ten minutes, within limits, and for one tab alone."""
 
+import gc
+import weakref
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion
 from core.inference.worklist import Worklist
+from core.messages.catalogue import text
 from core.ui.kept import tab
 from core.ui.kept.lists import KEPT_SECONDS, KeptLists
 from tests.ui.test_diagnosis_page import APP, model
@@ -146,3 +150,31 @@ def test_the_app_keeps_a_list_from_its_first_film_until_it_is_cleared(
     room.run()  # what has moved is here no longer
     assert len(room.session_state["list"]) == 0
     assert not room.exception
+
+
+@pytest.mark.parametrize("end", ["cleared", "closed"])
+def test_a_list_that_ends_gives_its_memory_back(
+    model: Diagnostician, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    now = [0.0]
+    lists = KeptLists(lambda session: False, lambda: now[0])
+    monkeypatch.setattr(tab, "shared_lists", lambda: lists)
+    room = AppTest.from_file(APP, default_timeout=120).run()
+    drop(room, three_films())
+    read_all(room)
+    diagnosis = room.session_state["list"].row(1, model.card.sha256).diagnosis
+    watched = [
+        weakref.ref(room.session_state["list"]),
+        weakref.ref(room.session_state["film"][1].pixels),
+        weakref.ref(diagnosis.lungs_map.probability),
+    ]
+    del diagnosis
+    if end == "cleared":
+        clear = text("en", "worklist.clear")
+        next(button for button in room.button if button.label == clear).click().run()
+    else:
+        del room
+        now[0] = KEPT_SECONDS
+        lists.sweep()
+    gc.collect()
+    assert [each() is None for each in watched] == [True, True, True]

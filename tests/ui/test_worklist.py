@@ -2,17 +2,21 @@
 
 import io
 import re
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.data.folder import DATA_FOLDER_VARIABLE
 from core.data.samples import SHOWN
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion
+from core.inference.turns import PassOn, Told, Turns, nobody
 from core.inference.worklist import Standing, Worklist
 from core.messages.catalogue import LANGUAGES, text
 from core.models.generator.picture import marked, png_file
@@ -317,3 +321,45 @@ def test_with_data_and_gallery_the_reader_chooses(
 )
 def test_time_left_is_no_more_exact_than_it_can_be(seconds: float, said: str) -> None:
     assert said in time_left(seconds)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_how_many_films_of_other_sessions_come_before(
+    room: AppTest, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    said: list[str] = []
+
+    def listen(key: str, **values: object) -> str:
+        said.append(text(language, key, **values))
+        return said[-1]
+
+    class Busy(Turns):
+        @contextmanager
+        def turn(self, owner: Hashable, told: Told = nobody) -> Iterator[PassOn]:
+            told(2)
+            with super().turn(owner, told) as pass_on:
+                yield pass_on
+
+    monkeypatch.setattr("core.ui.diagnosis.progress.t", listen)
+    monkeypatch.setattr("core.inference.worklist.worklist.TURNS", Busy(1))
+    drop(room, three_films())
+    ahead = text(language, "worklist.ahead", films=2)
+    assert said.count(ahead) > 1, "of the film that is open and of those of the list"
+    assert text(language, "diagnosis.reading") in said
+    assert len(read_all(room)) == 4
+
+
+def test_a_session_that_is_stopped_leaves_the_queue(
+    room: AppTest, model: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(shown: object, before: int) -> None:
+        st.stop()  # as Streamlit does in the next call of a session that ends
+
+    turns = Turns(1)
+    monkeypatch.setattr("core.inference.worklist.worklist.TURNS", turns)
+    with turns.turn("another session"), monkeypatch.context() as patch:
+        patch.setattr("core.ui.diagnosis.progress.draw_before", stop)
+        drop(room, three_films())
+        assert len(turns) == 0
+    assert not has_verdict(room)
+    assert read_all(room.run()).pending(model.card.sha256) == []

@@ -1,6 +1,7 @@
 """Reading the waiting films in small steps, so that the page stays responsive."""
 
 import time
+from functools import partial
 
 import streamlit as st
 
@@ -57,7 +58,7 @@ def _read_on() -> None:
     while waiting:
         start = time.monotonic()
         try:
-            listed.read(waiting.pop(0), reader)
+            listed.read(waiting.pop(0), reader, partial(_draw_bar, shown, len(waiting) + 1))
         except WeightsError as error:
             show_error(error)
             return
@@ -69,14 +70,24 @@ def _read_on() -> None:
         st.rerun()
 
 
-def _draw_bar(shown: "st.delta_generator.DeltaGenerator", waiting: int) -> None:
-    """How many are read, and how long the others take at the pace so far."""
+def draw_before(shown: "st.delta_generator.DeltaGenerator", before: int) -> None:
+    """How many films of all sessions come before the one that is open."""
+    shown.markdown(f"# {t('diagnosis.reading')}\n\n{t('worklist.ahead', films=before)}")
+
+
+def _draw_bar(
+    shown: "st.delta_generator.DeltaGenerator", waiting: int, before: int | None = None
+) -> None:
+    """How many are read, how long the others take at the pace so far, and how many come before."""
     films = len(worklist())
     done = films - waiting
     words = t("worklist.paused" if st.session_state.get(_PAUSED) else "worklist.progress")
     read, seconds = st.session_state.get(_PACE, (0, 0.0))
     left = time_left(waiting * seconds / read) if read else ""
-    shown.progress(done / films, words.format(done=done, films=films, left=left))
+    line = words.format(done=done, films=films, left=left)
+    if before is not None:
+        line = f"{line} {t('worklist.ahead', films=before)}"
+    shown.progress(done / films, line)
 
 
 def time_left(seconds: float) -> str:

@@ -35,6 +35,7 @@ from core.results.model_records import Scale, masking_of, scales_of
 from core.ui.diagnosis.session import SECOND_LOOK, reading
 from core.ui.frame.charts import show_finding, show_heading
 from core.ui.frame.settings import chosen_model
+from core.ui.frame.turn import turn
 from core.ui.frame.words import language, show_error, t
 
 METHOD = "method"
@@ -66,7 +67,8 @@ def _explained(film: Film, diagnosis: Diagnosis) -> Diagnosis:
         return diagnosis
     kept = _kept(film, diagnosis)
     if method.name not in kept and not method.masked_passes:
-        kept[method.name] = model.heatmap(film, method, scale)
+        with turn():
+            kept[method.name] = model.heatmap(film, method, scale)
     return replace(diagnosis, heatmap=kept.get(method.name, diagnosis.heatmap))
 
 
@@ -135,7 +137,8 @@ def _offer_costly(
     """Tell what a method costs, and make its heatmap when asked."""
     kept = _kept(film, diagnosis)
     if "seconds" not in kept:
-        kept["seconds"] = seconds_of(film, model, method)
+        with turn():
+            kept["seconds"] = seconds_of(film, model, method)
     passes = method.masked_passes * len(model.networks)
     seconds = f"{max(kept['seconds'], 1):.0f}"
     told = {"method": method.title, "passes": passes, "seconds": seconds}
@@ -144,10 +147,13 @@ def _offer_costly(
     if st.button(t("second_look.run", method=method.title), icon=":material/hourglass:"):
         bar = st.progress(0.0, t("second_look.making", method=method.title))
 
-        def watch(share: float) -> None:
-            bar.progress(share, t("second_look.making", method=method.title))
+        with turn() as pass_on:
 
-        kept[method.name] = model.heatmap(film, method, scale, watch)
+            def watch(share: float) -> None:
+                bar.progress(share, t("second_look.making", method=method.title))
+                pass_on()
+
+            kept[method.name] = model.heatmap(film, method, scale, watch)
         st.rerun()
 
 
@@ -174,7 +180,7 @@ def _made(
     """What was made of a part, made now where it was not yet."""
     kept, name = _kept(film, diagnosis), name or part
     if name not in kept:
-        with st.spinner(t(f"second_look.running.{part}")):
+        with st.spinner(t(f"second_look.running.{part}")), turn():
             kept[name] = make()
     return kept[name]
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
+from weakref import ref
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from core.imaging import Film, Turn
 from core.inference.gate import turned_by_hand
 from core.inference.model import Diagnostician, shared_diagnostician
 from core.inference.reading import Opinion, Reading
+from core.inference.turns import Told, nobody
 from core.inference.worklist import Choice, Row, Sorting, Worklist, arranged
 from core.inference.worklist.worklist import Change
 from core.ui.frame.settings import chosen_model
@@ -213,8 +215,11 @@ def _listed() -> Worklist:
     return tried.listed if tried else worklist()
 
 
-def opened_row() -> Row | None:
-    """The line of the open film, read now if the chosen model has not read it yet.
+def opened_row(told: Told = nobody) -> Row | None:
+    """The line of the open film, read in its turn if the chosen model has not read it yet.
+
+    Args:
+        told: Is told how many films come before.
 
     Raises:
         WeightsError: The weights of model or gate cannot be trusted.
@@ -225,7 +230,7 @@ def opened_row() -> Row | None:
     listed, reader = _listed(), model()
     row = listed.row(number, reader.card.sha256)
     if row.finding is None:
-        st.session_state[_FILM] = (number, listed.read(number, reader))
+        st.session_state[_FILM] = (number, listed.read(number, reader, told))
         row = listed.row(number, reader.card.sha256)
     return row
 
@@ -286,7 +291,13 @@ def opinion_keeper() -> Callable[[Opinion], None]:
     number = opened()
     if number is None:
         return lambda opinion: None
-    return partial(_listed().set_opinion, number, model().card.sha256)
+    # Streamlit keeps what a widget calls as long as the session: it must not keep a cleared list.
+    return partial(_keep_opinion, ref(_listed()), number, model().card.sha256)
+
+
+def _keep_opinion(listed: ref[Worklist], number: int, weights: str, opinion: Opinion) -> None:
+    if (known := listed()) is not None:
+        known.set_opinion(number, weights, opinion)
 
 
 def see_film() -> None:

@@ -19,6 +19,7 @@ from core.reporting.captions.verdict import probability_words
 from core.reporting.numbers import percent
 from core.results.evaluations import Evaluation
 from core.ui.frame.charts import show_note
+from core.ui.frame.turn import turn
 from core.ui.frame.words import language, show_error, t
 
 HEAT = "cell_heat"
@@ -132,8 +133,9 @@ def _heat(model: str, weights_sha256: str, root: str, image: str) -> str:
         OSError: It is not there, or does not lie in its set's folder.
         WeightsError: The model's weights cannot be trusted.
     """
-    film = _read(root, image)
-    heatmap = shared_diagnostician(model).diagnose(film).heatmap
+    with turn():
+        film = _read(root, image)
+        heatmap = shared_diagnostician(model).diagnose(film).heatmap
     return _address(overlay_picture(fitted(film.pixels, LONGEST_SIDE_PX), heatmap, OPACITY))
 
 
