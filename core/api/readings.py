@@ -16,6 +16,7 @@ from core.imaging import UPLOAD_LIMIT_MB, Film, Notice, read_film
 from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
 from core.inference.model import shared_diagnostician
+from core.inference.turns import TURNS
 from core.messages.catalogue import text
 from core.messages.errors import FileTooLarge, TooManyReadings, UnknownPicture, UploadTooSlow
 from core.models import ModelCard
@@ -96,8 +97,9 @@ def _check(size_bytes: int, limit_bytes: int) -> None:
 
 def _diagnosed(data: bytes, model: str) -> tuple[ModelCard, Film, Diagnosis]:
     diagnostician = shared_diagnostician(model)
-    film = admit(read_film(data))
-    return diagnostician.card, film, diagnostician.diagnose(film)
+    with TURNS.turn(object()):  # each request is an owner of its own
+        film = admit(read_film(data))
+        return diagnostician.card, film, diagnostician.diagnose(film)
 
 
 def _as_json(card: ModelCard, film: Film, diagnosis: Diagnosis, language: str) -> Response:

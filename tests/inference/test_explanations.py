@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from core.data.batches import in_batches
 from core.data.labels import Label, Verdict
 from core.imaging import Film, FilmFacts
-from core.imaging.preprocess import squash, to_tensor
+from core.imaging.preprocess import squash
 from core.inference.diagnosis import Diagnosis, label_at, verdict_of
 from core.inference.evidence import read_logits
 from core.inference.explanations import grad_cam, mean_evidence
@@ -21,6 +21,7 @@ from core.inference.heatmap import Heatmap
 from core.inference.lungs import shared_segmenter
 from core.inference.model import Diagnostician
 from core.inference.overlay import film_picture, fitted, overlay_picture
+from core.inference.read import inputs
 from core.models import ModelSpec, Network, build_network
 from tests.support.phantoms import chest_phantom
 
@@ -149,8 +150,8 @@ class TestDiagnosis:
         diagnosis: Diagnosis = diagnostician.diagnose(film)
         (network,) = diagnostician.networks
         with torch.no_grad():
-            image = to_tensor(film.pixels, 64)
-            logit = float(network(torch.stack((image, image.flip(-1)))).mean())
+            image, _ = inputs(diagnostician.locate(film).framed(network.framing), 64)
+            logit = float(network(torch.cat((image, image.flip(-1)))).mean())
         assert diagnosis.probability == pytest.approx(1 / (1 + np.exp(-logit / 2)), abs=1e-6)
         assert diagnosis.label == label_at(diagnosis.probability, 0.5)
         calibrated = diagnostician.logits([squash(film.pixels)])
