@@ -198,7 +198,7 @@ class TestEnlarged:
 
 class TestWhereTheHeatLands:
     FILMS: ClassVar[dict[str, tuple[np.ndarray, tuple[int, int, int, int]]]] = {
-        "as it is": (with_patch(400, 300)[24:-24, 12:-12].copy(), (-24, -12, 400, 300)),
+        "as it is": (with_patch(400, 300)[48:-48, 12:-12].copy(), (-48, -12, 400, 300)),
         "from closer": (
             on_canvas(with_patch(400, 300), 600, 1200, 150, 700),
             (150, 700, 400, 300),
