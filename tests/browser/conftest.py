@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.data.labels import CLASSES
 from core.data.samples import GALLERY_FOLDER
@@ -102,6 +102,11 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
     yield opened
     for context in contexts:
         context.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until the page's script has run: keys and presses in the middle of a run can be lost."""
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=60_000)
 
 
 @pytest.fixture(scope="session")

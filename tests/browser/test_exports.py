@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from core.messages.catalogue import LANGUAGES, text
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, settled
 from tests.browser.test_reading_room import upload
 
 pytestmark = pytest.mark.browser
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 def saved(page: Page, label: str) -> tuple[str, bytes]:
     """The name and the bytes of the file that a button saves."""
+    settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name=label).click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()

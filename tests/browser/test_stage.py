@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.messages.catalogue import text
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, settled
 from tests.browser.test_reading_room import OVERLAY, box, upload
 
 pytestmark = pytest.mark.browser
@@ -90,7 +90,7 @@ def test_a_strip_shows_all_films_and_keys_go_from_one_to_the_next(
     expect(shown).not_to_have_attribute("data-film", first)
     opened = page.locator(f".st-key-strip [data-number='{number}']")
     expect(opened).to_have_attribute("aria-selected", "true")
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()  # keys are heard
+    settled(page)
     is_first = strip.first.get_attribute("data-number") == number
     page.keyboard.press("Alt+n" if is_first else "Alt+p")
     expect(shown).to_have_attribute("data-film", first)

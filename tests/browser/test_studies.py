@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.messages.catalogue import text
 from core.results.folder import RESULTS_VARIABLE
-from tests.browser.conftest import served
+from tests.browser.conftest import served, settled
 from tests.support.made_up import write_study
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def test_a_study_is_chosen_a_run_opened_and_the_address_opens_it_again(
     page.goto(f"{studies}/models")
     page.get_by_role("radio", name="Training set size").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("50 % of the patients")
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    settled(page)
     page.wait_for_timeout(1000)  # the charts of the last study give way to those of this one
     marks = page.locator(".js-plotly-plot").first.locator("path.point")
     marks.last.scroll_into_view_if_needed()
