@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from core.data.folder import data_folder, list_films
 from core.messages.catalogue import text
 from core.models import load_card, shipped_models
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, settled
 from tests.support.phantoms import chest_phantom
 
 pytestmark = pytest.mark.browser
@@ -86,20 +86,24 @@ def test_fifty_films_with_three_bad_ones(open_page: OpenPage, files: list[Path])
     page.keyboard.press("Escape")
     place, drawer = page.locator(".st-key-place"), page.get_by_role("dialog")
     for key, position in (("n", 1), ("n", 2), ("n", 3), ("p", 2)):
+        settled(page)
         page.keyboard.press(f"Alt+{key}")
         expect(place).to_contain_text(f"{position} of {FILMS + BAD}")
     note = page.locator("input[aria-label='Note']")
     page.get_by_role("button", name="Note", exact=True).click()
     note.press_sequentially("faint", delay=80)
     page.wait_for_timeout(SEND_MS)
+    settled(page)
     page.keyboard.press("Alt+n")
     expect(place).to_contain_text("3 of")
     expect(note).to_have_count(0)
+    settled(page)
     page.get_by_role("button", name="Note", exact=True).click()
     expect(note).to_have_value("")
     page.keyboard.press("Escape")
     page.keyboard.press("Alt+p")
     expect(place).to_contain_text("2 of")
+    settled(page)
     page.get_by_role("button", name="Note", exact=True).click()
     expect(note).to_have_value("faint")
     page.keyboard.press("Escape")

@@ -38,7 +38,7 @@ class DrawnLungs(nn.Module):
 
     def forward(self, films: Tensor) -> Tensor:
         y, x = (torch.linspace(-1, 1, side) for side in films.shape[-2:])
-        apart = (x[None].abs() - 0.4) / 0.25
+        apart = (x[None].abs() - 0.37) / 0.25
         is_lung = apart**2 + (y[:, None] / 0.7) ** 2 < 1
         return torch.where(is_lung, self.inside, -self.inside).expand_as(films)
 

@@ -698,7 +698,8 @@ class TestPublish:
         maps = [model.diagnose(read_film_file(tiny_data / image)).heatmap for image in images]
         counted = [heat.evidence[heat.counts > 0] for heat in maps]
         evidence = np.concatenate([values[values > 0] for values in counted])
-        assert model.card.cam_scale == pytest.approx(np.percentile(evidence, 99), rel=1e-3)
+        # Publishing reads films squashed, and a diagnosis from their own size.
+        assert model.card.cam_scale == pytest.approx(np.percentile(evidence, 99), rel=5e-3)
 
     @pytest.fixture
     def ensemble(

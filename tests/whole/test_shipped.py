@@ -108,7 +108,10 @@ def test_an_evaluation_is_of_the_shipped_weights_and_adds_up(evaluation: Evaluat
         # Logits are written with six digits, which can tie films that were not.
         off = 3e-4 if name == "auprc" else 1e-4
         assert summary[name]["value"] == pytest.approx(recomputed[name], abs=off)
-        assert summary[name]["low"] <= summary[name]["value"] <= summary[name]["high"]
+        assert summary[name]["low"] <= summary[name]["high"]
+        assert summary[name]["value"] <= summary[name]["high"]
+        if name != "ece":  # bins of a resample are rougher: it can be higher in all of them
+            assert summary[name]["low"] <= summary[name]["value"]
 
 
 @pytest.mark.parametrize("evaluation", EVALUATIONS, ids=lambda e: f"{e.model}-{e.dataset}")
