@@ -13,6 +13,16 @@ from core.ui.frame.shell import draw_shell, start_shell
 from core.ui.frame.words import t
 from core.ui.kept.tab import keep_list
 
+# The pages, as they stand in the navigation, each with its icon.
+PAGES = {
+    "diagnosis": "radiology",
+    "evaluation": "fact_check",
+    "models": "stacked_line_chart",
+    "training": "model_training",
+    "data": "photo_library",
+    "about": "info",
+}
+
 
 def run() -> None:
     """Draw the frame and the page that the address names."""
@@ -23,42 +33,13 @@ def run() -> None:
     page = st.navigation(
         [
             st.Page(
-                "pages/diagnosis_page.py",
-                title=t("frame.page.diagnosis"),
-                icon=":material/radiology:",
-                url_path="diagnosis",
-                default=True,
-            ),
-            st.Page(
-                "pages/evaluation_page.py",
-                title=t("frame.page.evaluation"),
-                icon=":material/fact_check:",
-                url_path="evaluation",
-            ),
-            st.Page(
-                "pages/models_page.py",
-                title=t("frame.page.models"),
-                icon=":material/stacked_line_chart:",
-                url_path="models",
-            ),
-            st.Page(
-                "pages/training_page.py",
-                title=t("frame.page.training"),
-                icon=":material/model_training:",
-                url_path="training",
-            ),
-            st.Page(
-                "pages/data_page.py",
-                title=t("frame.page.data"),
-                icon=":material/photo_library:",
-                url_path="data",
-            ),
-            st.Page(
-                "pages/about_page.py",
-                title=t("frame.page.about"),
-                icon=":material/info:",
-                url_path="about",
-            ),
+                f"pages/{name}_page.py",
+                title=t(f"frame.page.{name}"),
+                icon=f":material/{icon}:",
+                url_path=name,
+                default=name == "diagnosis",
+            )
+            for name, icon in PAGES.items()
         ],
         position="top",
     )

@@ -49,12 +49,11 @@ def squared(
         height_px = round(height_px * aspect)
     else:
         width_px = round(width_px / aspect)
-    # Only one side changes, so that bands along the other one are independent of each other.
+    # Lines are only made longer, so that bands of them are independent of each other.
     enlarged = np.empty((height_px, width_px), np.float32)
-    from_, to = (pixels.T, enlarged.T) if aspect > 1 else (pixels, enlarged)
-    for lines in bands(from_.shape):
-        size = (len(from_[lines]), height_px) if aspect > 1 else (width_px, len(from_[lines]))
-        part = np.ascontiguousarray(from_[lines].T if aspect > 1 else from_[lines])
-        image = np.asarray(Image.fromarray(part).resize(size, Image.Resampling.BILINEAR))
-        to[lines] = (image.T if aspect > 1 else image).clip(0, 1)
+    given, made = (pixels.T, enlarged.T) if aspect > 1 else (pixels, enlarged)
+    for lines in bands(given.shape):
+        part = Image.fromarray(np.ascontiguousarray(given[lines]))
+        longer = part.resize((made.shape[1], part.height), Image.Resampling.BILINEAR)
+        made[lines] = np.asarray(longer).clip(0, 1)
     return enlarged, (Notice("film.notice.aspect", {"aspect": f"{aspect:.3g}"}),)

@@ -8,9 +8,14 @@ All functions take batches of images (B, 1, H, W), float32, in [0, 1], and boxes
 centre y, width and height, as shares of the image's width and height.
 """
 
+from typing import Any, TypeVar
+
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
+
+Shares = TypeVar("Shares", Tensor, NDArray[Any])
 
 MARGIN = 1.1
 """The box that is read is this many times as wide and high as the lungs."""
@@ -41,6 +46,19 @@ def within(inner: Tensor, outer: Tensor) -> Tensor:
     """Boxes given as shares of other boxes, as shares of the image: both (B, 4)."""
     centres = outer[:, :2] + (inner[:, :2] - 0.5) * outer[:, 2:]
     return torch.cat((centres, inner[:, 2:] * outer[:, 2:]), 1)
+
+
+def lung_weights(lungs: Shares) -> Shares:
+    """How much each place counts where what is read is pooled over the lungs.
+
+    Args:
+        lungs: The probability that a place is lung, of any shape, a tensor or an array.
+
+    Returns:
+        The same where there is lung, and 0 elsewhere.
+    """
+    weights: Shares = lungs * (lungs > LUNGS_FROM)
+    return weights
 
 
 def lungs_boxes(lungs: Tensor) -> tuple[Tensor, Tensor]:

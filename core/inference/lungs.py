@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 from core.imaging import Film
-from core.imaging.framing import LUNGS_FROM, cut, within
+from core.imaging.framing import LUNGS_FROM, cut, lung_weights, within
 from core.imaging.framings import Framed, frame
 from core.imaging.placing import Box, as_box, placed, relative
 from core.inference.loaded import Loaded
@@ -92,13 +92,10 @@ class LungsMap:
     def weights(self, height_px: int, width_px: int) -> NDArray[np.float32]:
         """How much each place of the film counts: (height_px, width_px), in [0, 1].
 
-        The probability of lung where there is lung, and 0 elsewhere, as in
-        ``core.models.lungs_pooling``.
+        The probability of lung where there is lung, and 0 elsewhere.
         """
         shares = self.probability.astype(np.float32) / np.float32(_FULL)
-        sized = placed(shares, self.region, height_px, width_px, "bilinear")
-        weights: NDArray[np.float32] = sized * (sized > LUNGS_FROM)
-        return weights
+        return lung_weights(placed(shares, self.region, height_px, width_px, "bilinear"))
 
     def shares(self, box: Box, height: int, width: int) -> NDArray[np.float32]:
         """How much each cell of a grid over a box of the film counts, on average.
@@ -113,8 +110,7 @@ class LungsMap:
         """
         lungs = torch.from_numpy(self.probability)[None, None].float() / _FULL
         own = torch.tensor([relative(box, self.region)])
-        cutout = cut(lungs, own, len(self.probability))
-        weights = cutout * (cutout > LUNGS_FROM)
+        weights = lung_weights(cut(lungs, own, len(self.probability)))
         cells: NDArray[np.float32] = adaptive_avg_pool2d(weights, (height, width))[0, 0].numpy()
         return cells
 

@@ -10,7 +10,7 @@ outside the lungs adds nothing. At an edge that is in doubt evidence counts for 
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-LUNG_FROM = 0.5
+from core.imaging.framing import lung_weights
 
 
 class LungsPooledHead(nn.Module):
@@ -41,7 +41,7 @@ class LungsPooledHead(nn.Module):
         Returns:
             (B, S, S), zero outside the lungs; its sum is the logit less the bias.
         """
-        weights = lungs[:, 0] * (lungs[:, 0] > LUNG_FROM)
+        weights = lung_weights(lungs[:, 0])
         places = interpolate(
             self.places(feature_map)[:, None],
             weights.shape[-2:],

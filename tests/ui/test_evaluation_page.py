@@ -365,14 +365,19 @@ def test_a_cell_without_films_says_so(measured: Path) -> None:
     assert any("No film lies in this cell" in info.value for info in page.info)
 
 
-def test_films_are_shown_with_their_heatmaps_a_page_at_a_time(
-    results: Path, tiny_data: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def tiny_films(tiny_data: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The test films of the tiny data folder, with which the page works, its model a tiny one."""
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tiny_data))
     tiny = Diagnostician.load("tiny", tiny_weights)
     monkeypatch.setattr("core.ui.evaluation.cell_films.shared_diagnostician", lambda name: tiny)
-    names = [path.relative_to(tiny_data).as_posix() for path in list_films(tiny_data / "test")]
-    films = predictions(3, 3, apart=8).assign(image=names)
+    return [path.relative_to(tiny_data).as_posix() for path in list_films(tiny_data / "test")]
+
+
+def test_films_are_shown_with_their_heatmaps_a_page_at_a_time(
+    results: Path, tiny_films: list[str]
+) -> None:
+    films = predictions(3, 3, apart=8).assign(image=tiny_films)
     films.loc[0, "image"] = "test/NORMAL/gone.png"
     films.loc[1, "image"] = "../outside.png"
     write_evaluation(results, DEFAULT_MODEL, "test", films)
@@ -409,13 +414,10 @@ def test_a_model_that_has_read_other_films_is_told(results: Path) -> None:
 
 
 def test_neither_a_slider_nor_the_language_runs_a_network(
-    results: Path, tiny_data: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
+    results: Path, tiny_films: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tiny_data))
-    tiny = Diagnostician.load("tiny", tiny_weights)
-    monkeypatch.setattr("core.ui.evaluation.cell_films.shared_diagnostician", lambda name: tiny)
-    names = [path.relative_to(tiny_data).as_posix() for path in list_films(tiny_data / "test")]
-    write_evaluation(results, DEFAULT_MODEL, "test", predictions(3, 3, apart=8).assign(image=names))
+    films = predictions(3, 3, apart=8).assign(image=tiny_films)
+    write_evaluation(results, DEFAULT_MODEL, "test", films)
     page = run_page("evaluation_page", cell="tp")
     page.toggle(key="cell_heat").set_value(True).run()
     assert shown_films(page) == (3, 6)

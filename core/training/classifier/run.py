@@ -171,9 +171,8 @@ def _trainer(config: TrainConfig, hardware: Hardware, working: Path) -> pl.Train
         callbacks.append(averaging(config.ema_decay))
     # At the end of an epoch and not of its validation: only then is its row in the history.
     kept: dict[str, Any] = {"enable_version_counter": False, "save_on_train_epoch_end": True}
-    validated = config.validate_every
     callbacks += [
-        ModelCheckpoint(working, "best", "val_loss", every_n_epochs=validated, **kept),
+        ModelCheckpoint(working, "best", "val_loss", every_n_epochs=config.validate_every, **kept),
         ModelCheckpoint(working, "last", **kept),
     ]
     arithmetic = hardware.precision
