@@ -15,7 +15,8 @@ from core.evaluation.finished_runs import films_held_out
 from core.inference.lungs import image_of
 from core.inference.model import Diagnostician
 from core.metrics.calibration import ReviewBand
-from core.metrics.classification import sigmoid, with_intervals
+from core.metrics.classification import with_intervals
+from core.metrics.logits import sigmoid
 from core.models import ModelCard
 from core.results.evaluations import TEST, VALIDATION
 from core.results.folder import RESULTS_FOLDER, write_json, write_table

@@ -23,7 +23,7 @@ from core.imaging.framing import lungs_boxes
 from core.inference.diagnosis import label_at, verdict_of
 from core.inference.model import Diagnostician
 from core.inference.read import read_films
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.metrics.shares import mean_of
 from core.models import ModelCard
 from core.models.hardware import reading_device

@@ -23,7 +23,7 @@ from core.evaluation.finished_runs import films_held_out
 from core.inference.explanation_methods import METHODS, Method
 from core.inference.model import Diagnostician
 from core.inference.second_look import HOT_SHARE, RANDOM_MASKS, masked
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.results.model_records import Masking, Scale, masking_of, scales_of, write_masking
 
 FILMS = 200

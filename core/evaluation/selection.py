@@ -19,7 +19,7 @@ from core.data.conditions import PLAIN
 from core.evaluation.finished_runs import settings_of, split_of
 from core.evaluation.readings import conditions_of, stress_of
 from core.messages.errors import RunMissing, SelectionMissing, SelectionNotCommitted
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.results.model_records import Candidate, ChoiceRecord
 from core.results.runs import STRESS
 

@@ -12,19 +12,14 @@ held out of training, a model and a method at a time: ``python -m core scales``.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
-import pytorch_grad_cam.score_cam
 import torch
-from pytorch_grad_cam import EigenCAM, GradCAMPlusPlus, HiResCAM, LayerCAM, ScoreCAM
 from torch import Tensor, nn
 
 from core.inference.explanations import (
     Features,
     Floats,
-    InItsOwnUnits,
     cam,
     cam_behind,
     grad_cam,
@@ -37,10 +32,6 @@ from core.models.weights import CAM, GRAD_CAM
 
 CAM_PERCENTILE = 99
 SCORE_CHANNELS = 32
-_CHANNELS_AT_ONCE = 16
-
-# Its progress bar would write to the server's log.
-pytorch_grad_cam.score_cam.tqdm = SimpleNamespace(tqdm=iter)
 
 Progress = Callable[[float], None]
 
@@ -89,41 +80,6 @@ class Method:
         return self.unit is Unit.LUNGS
 
 
-class _GradCAMPlusPlus(InItsOwnUnits, GradCAMPlusPlus):  # type: ignore[misc]
-    pass
-
-
-class _HiResCAM(InItsOwnUnits, HiResCAM):  # type: ignore[misc]
-    pass
-
-
-class _LayerCAM(InItsOwnUnits, LayerCAM):  # type: ignore[misc]
-    pass
-
-
-class _ScoreCAM(InItsOwnUnits, ScoreCAM):  # type: ignore[misc]
-    batch_size = _CHANNELS_AT_ONCE
-
-
-class _EigenCAM(InItsOwnUnits, EigenCAM):  # type: ignore[misc]
-    """EigenCAM with a sign that means something.
-
-    grad-cam leaves the sign to chance and factors a square matrix of all channels. Here the
-    projection's larger end is positive (Chung and Ying, 2025, https://doi.org/10.3390/app15137562).
-    """
-
-    def get_cam_image(self, *given: Any) -> Floats:
-        """(B, h, w): the map's projection on its first principal component."""
-        maps = given[3]  # (B, C, h, w)
-        places = maps.reshape(*maps.shape[:2], -1).swapaxes(1, 2)  # (B, hw, C)
-        centred = places - places.mean(axis=1, keepdims=True)
-        left, strength, _ = np.linalg.svd(centred, full_matrices=False)
-        projection = left[:, :, 0] * strength[:, :1]  # (B, hw)
-        sign = np.where(projection.max(1) >= -projection.min(1), 1, -1)
-        signed: Floats = (projection * sign[:, None]).reshape(len(maps), *maps.shape[2:])
-        return signed
-
-
 class _Varying(nn.Module):
     """A network before which images are masked, with its most varying channels to be hooked.
 
@@ -161,11 +117,11 @@ def _score_cam(features: Features, progress: Progress) -> Floats:
             progress((film + done) / len(features.images))
 
         varying = _Varying(features.network, features.head(film), share)
-        maps.append(run_cam(_ScoreCAM, varying, image[None]))
+        maps.append(run_cam("ScoreCAM", varying, image[None]))
     return np.concatenate(maps)
 
 
-def _behind_last(library: Any, features: Features) -> Floats:
+def _behind_last(library: str, features: Features) -> Floats:
     return cam_behind(library, [features.head()], features.last)
 
 
@@ -180,19 +136,19 @@ def _grad_cam(features: Features, _: Progress) -> Floats:
 def _grad_cam_plus_plus(features: Features, _: Progress) -> Floats:
     """In units that keep the gradients of a pooled map well over the library's 1e-6."""
     places = features.last.shape[-1] * features.last.shape[-2]
-    return cam_behind(_GradCAMPlusPlus, [features.head()], features.last, unit=places)
+    return cam_behind("GradCAMPlusPlus", [features.head()], features.last, unit=places)
 
 
 def _hires_cam(features: Features, _: Progress) -> Floats:
-    return _behind_last(_HiResCAM, features)
+    return _behind_last("HiResCAM", features)
 
 
 def _layer_cam(features: Features, _: Progress) -> Floats:
-    return cam_behind(_LayerCAM, [*features.rest, features.head()], features.finer)
+    return cam_behind("LayerCAM", [*features.rest, features.head()], features.finer)
 
 
 def _eigen_cam(features: Features, _: Progress) -> Floats:
-    return _behind_last(_EigenCAM, features)
+    return _behind_last("EigenCAM", features)
 
 
 _METHODS = (

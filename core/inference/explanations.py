@@ -11,12 +11,10 @@ grad-cam's hooks sit on the wrapper, and never on a network that other sessions 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pytorch_grad_cam import GradCAM
 from torch import Tensor, nn
 
 from core.imaging.placing import Box, hull, placed, relative
@@ -115,48 +113,20 @@ class _Behind(nn.Module):
         return flow
 
 
-class InItsOwnUnits:
-    """What stands before a class of grad-cam, which would stretch every map to [0, 1] by itself."""
-
-    def compute_cam_per_layer(
-        self, input_tensor: Tensor, targets: list[Any], eigen_smooth: bool
-    ) -> Floats:
-        """(B, h, w), the positive evidence at the map's own resolution."""
-        cam: Any = self
-        seen = cam.activations_and_grads
-        gradients = seen.gradients[0].numpy() if seen.gradients else None
-        evidence = cam.get_cam_image(
-            input_tensor,
-            cam.target_layers[0],
-            targets,
-            seen.activations[0].numpy(),
-            gradients,
-            eigen_smooth,
-        )
-        positive: Floats = np.maximum(evidence, 0).astype(np.float32)
-        return positive
-
-    def aggregate_multi_layers(self, cam_per_target_layer: Floats) -> Floats:
-        """The one layer's maps, as they are."""
-        return cam_per_target_layer
-
-
-class _GradCAM(InItsOwnUnits, GradCAM):  # type: ignore[misc]
-    """Grad-CAM in logits."""
-
-
-def run_cam(library: Any, hooked: nn.Module, given: Tensor) -> Floats:
+def run_cam(library: str, hooked: nn.Module, given: Tensor) -> Floats:
     """A map of grad-cam's, of a module that is this explanation's own.
 
     Args:
-        library: A class of grad-cam's behind ``InItsOwnUnits``.
+        library: The name of a class in ``core.inference.cam_library``.
         hooked: Has an ``entrance``, the layer that is hooked and that nobody else uses.
         given: What ``hooked`` takes, (B, ...).
 
     Returns:
         (B, h, w), float32, at least 0.
     """
-    cam = library(hooked, [hooked.entrance])
+    from core.inference import cam_library  # once a method asks: it takes a second, and 120 MB
+
+    cam = getattr(cam_library, library)(hooked, [hooked.entrance])
     try:
         evidence: Floats = cam(given, [lambda output: output[0]] * len(given))
         return evidence
@@ -165,12 +135,12 @@ def run_cam(library: Any, hooked: nn.Module, given: Tensor) -> Floats:
 
 
 def cam_behind(
-    library: Any, steps: Sequence[nn.Module], feature_map: Tensor, unit: float = 1.0
+    library: str, steps: Sequence[nn.Module], feature_map: Tensor, unit: float = 1.0
 ) -> Floats:
     """A map of grad-cam's that needs no more than what lies behind a feature map.
 
     Args:
-        library: A class of grad-cam's behind ``InItsOwnUnits``.
+        library: The name of a class in ``core.inference.cam_library``.
         steps: From the map to the logit, in evaluation mode, without gradients of their own.
         feature_map: (B, C, h, w), made outside of inference mode.
         unit: The map's values are given to ``library`` divided by it.
@@ -193,7 +163,7 @@ def grad_cam(network: Network, feature_map: Tensor) -> Floats:
         (B, h, w), float32, at least 0, in logits. Behind a pooled linear head the map without its
         clipping at 0 adds up to the logit less its bias.
     """
-    return cam_behind(_GradCAM, [network.head], feature_map)
+    return cam_behind("GradCAM", [network.head], feature_map)
 
 
 def cam(network: Network, feature_map: Tensor) -> Floats:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import pandas as pd
-from sklearn.metrics import cohen_kappa_score
 
 from core.data.labels import CLASSES, Label, Verdict
 from core.messages.plain import csv_bytes
@@ -78,6 +77,8 @@ def _kappa(readings: Sequence[FirstReading]) -> float | None:
     reader, model = zip(*both, strict=True) if both else ((), ())
     if len(both) < FEWEST_FOR_KAPPA or len(set(reader)) < 2 or len(set(model)) < 2:
         return None
+    from sklearn.metrics import cohen_kappa_score  # loaded when there is one to compute
+
     return float(cohen_kappa_score(reader, model))
 
 

@@ -17,7 +17,7 @@ from core.inference.lungs import Located, Segmenter, image_of, lungs_map, shared
 from core.inference.lungs_checks import what_to_tell
 from core.inference.population import whose, why_no_verdict
 from core.messages.errors import WeightsDamaged
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.models import ModelCard, Network, load_card, load_networks
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.results.model_records import Scale

@@ -23,7 +23,7 @@ from core.inference.lungs import Located, lungs_map
 from core.inference.lungs_checks import no_verdict_without
 from core.inference.model import Diagnostician
 from core.inference.population import whose, why_no_verdict
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.models import ModelCard
 
 HOT_SHARE = 0.2

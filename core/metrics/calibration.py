@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold
 
-from core.metrics.classification import Floats, sigmoid
+from core.metrics.logits import Floats, sigmoid
 
 LARGEST_REVIEW_SHARE = 0.1
 ALPHAS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
 from scipy.stats import binomtest
 from sklearn import config_context
 from sklearn.metrics import (
@@ -21,19 +20,14 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-Floats = NDArray[np.float64]
+from core.metrics.logits import Floats, sigmoid
+
 CALIBRATION_BINS = 15
 EQUAL_BINS = 8
 BOOTSTRAP_SAMPLES = 1000
 COUNTS = ("tn", "fp", "fn", "tp")
 THRESHOLD_METRICS = ("accuracy", "sensitivity", "specificity", "ppv", "npv", "f1")
 METRICS = (*THRESHOLD_METRICS, "auroc", "auprc", "brier", "log_loss", "ece")
-
-
-def sigmoid(logit: Any) -> Floats:
-    """The probability of a logit, in float64."""
-    probability: Floats = expit(np.asarray(logit, dtype=np.float64))
-    return probability
 
 
 def confusion(

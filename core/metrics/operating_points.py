@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from core.metrics.classification import (
     BOOTSTRAP_SAMPLES,
     COUNTS,
-    Floats,
     confusion,
     interval_of,
     patient_weights,
     rates,
-    sigmoid,
     wilson_of,
 )
+from core.metrics.logits import Floats, sigmoid
 
 RATES = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
 EDGES = ("low", "high")

@@ -15,7 +15,7 @@ from core.data.conditions import CONDITIONS, PLAIN
 from core.evaluation.readings import stress_of
 from core.evaluation.selection import check_selected, choose, figures_of
 from core.messages.errors import RunMissing, SelectionMissing, SelectionNotCommitted
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.results.model_records import Candidate
 from tests.support.runs import write_record, write_run
 

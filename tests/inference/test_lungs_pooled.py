@@ -24,7 +24,7 @@ from core.inference.lungs import Located, LungsMap, image_of, joined, lungs_map
 from core.inference.model import Diagnostician
 from core.inference.second_look import mask_film, steadiness, votes
 from core.messages.errors import WeightsDamaged
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.models import Network, load_card, load_networks
 from core.models.lungs import FoundLungs
 from core.models.lungs_pooling import LungsPooledHead

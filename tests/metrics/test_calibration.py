@@ -16,7 +16,7 @@ from core.metrics.calibration import (
     conformal_band,
     fit_temperature,
 )
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 
 ROUNDING = 1e-4
 """Edges are rounded outwards to four decimals."""

@@ -18,9 +18,9 @@ from core.metrics.classification import (
     ranking,
     rates,
     roc,
-    sigmoid,
     with_intervals,
 )
+from core.metrics.logits import sigmoid
 
 # Ten films: six pneumonias, four normal. At 0.5: tp 4, fn 2, fp 1, tn 3.
 TRUTH = np.array([1, 1, 1, 1, 1, 1, 0, 0, 0, 0])

@@ -8,7 +8,8 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 
-from core.metrics.classification import sigmoid, wilson_of, with_intervals
+from core.metrics.classification import wilson_of, with_intervals
+from core.metrics.logits import sigmoid
 from core.metrics.operating_points import (
     RATES,
     at_prevalence,

@@ -6,7 +6,8 @@ import pytest
 from scipy.stats import binom
 from sklearn.metrics import roc_auc_score
 
-from core.metrics.classification import patient_weights, sigmoid
+from core.metrics.classification import patient_weights
+from core.metrics.logits import sigmoid
 from core.metrics.paired import GROUPS, compare
 from tests.support.made_up import predictions
 

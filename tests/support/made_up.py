@@ -13,7 +13,8 @@ import pandas as pd
 
 from core.evaluation.selection import RULE
 from core.metrics.calibration import balanced_threshold
-from core.metrics.classification import sigmoid, with_intervals
+from core.metrics.classification import with_intervals
+from core.metrics.logits import sigmoid
 from core.results.folder import write_json, write_table
 from core.results.model_records import Candidate
 from core.training.experiments.earlier_studies import EARLIER_STUDIES, earlier_runs

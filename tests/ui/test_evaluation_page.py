@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from core.data.folder import DATA_FOLDER_VARIABLE, list_films
 from core.inference.model import Diagnostician
 from core.messages.catalogue import LANGUAGES, text
-from core.metrics.classification import sigmoid, with_intervals
+from core.metrics.classification import with_intervals
+from core.metrics.logits import sigmoid
 from core.metrics.operating_points import count_at, figures_at, films_in
 from core.models.weights import DEFAULT_MODEL, ModelCard, load_card
 from core.reporting.captions.evaluation import FIRST_FIGURES

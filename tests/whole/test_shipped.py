@@ -14,7 +14,8 @@ from core.evaluation.selection import check_selected
 from core.imaging import read_film_file
 from core.inference.model import shared_diagnostician
 from core.metrics.calibration import balanced_threshold, fit_temperature
-from core.metrics.classification import METRICS, all_metrics, confusion, sigmoid
+from core.metrics.classification import METRICS, all_metrics, confusion
+from core.metrics.logits import sigmoid
 from core.models import load_card, shipped_models
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.reporting.documents.files import DOCUMENTS, Document, renewed

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sklearn.metrics import cohen_kappa_score
-
 from core.data.labels import CLASSES, Label, Verdict
 from core.inference.worklist.worklist import Row
 
@@ -54,4 +52,6 @@ def _kappa(counts: Mapping[Verdict, Mapping[bool | None, int]]) -> float | None:
         reader += [label] * said[True] + [other] * said[False]
     if len(model) < FEWEST_FOR_KAPPA or len(set(model)) < 2 or len(set(reader)) < 2:
         return None
+    from sklearn.metrics import cohen_kappa_score  # loaded when there is one to compute
+
     return float(cohen_kappa_score(model, reader))

@@ -9,7 +9,7 @@ from core.inference.explanation_methods import METHODS
 from core.inference.heatmap import Heatmap
 from core.inference.second_look import HOT_SHARE, Masked, Steadiness, Vote
 from core.messages.catalogue import text
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.models import ModelCard
 from core.reporting.captions.verdict import probability_words
 

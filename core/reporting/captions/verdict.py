@@ -12,7 +12,7 @@ from core.data.labels import Verdict
 from core.imaging import FilmFacts, Notice
 from core.inference.diagnosis import Diagnosis
 from core.messages.catalogue import text
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.reporting.numbers import percent, written, written_interval, written_share
 from core.results.evaluations import read_evaluations
 

@@ -18,7 +18,8 @@ from core.data.folder import Record, manifest_sha256
 from core.data.labels import CLASSES
 from core.inference.read import read_films
 from core.metrics.calibration import balanced_threshold
-from core.metrics.classification import all_metrics, sigmoid, with_intervals
+from core.metrics.classification import all_metrics, with_intervals
+from core.metrics.logits import sigmoid
 from core.models import Network
 from core.models.weights import weights_file
 from core.results.evaluations import TEST

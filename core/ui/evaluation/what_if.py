@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.data.labels import Verdict
-from core.metrics.classification import sigmoid
+from core.metrics.logits import sigmoid
 from core.models import ModelCard
 from core.reporting.charts.style import VERDICT_COLOURS
 from core.reporting.numbers import percent
