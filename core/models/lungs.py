@@ -4,6 +4,7 @@ Ronneberger et al., MICCAI 2015, https://arxiv.org/abs/1505.04597, with an encod
 from ImageNet. It reads a film squashed to 224 x 224 and says of each place how likely it is lung.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from core.imaging.framing import lungs_boxes, stretch, whole, widened
+from core.imaging.borders import Part, without_borders
+from core.imaging.framing import lungs_boxes, stretch, widened
 from core.imaging.preprocess import resize
 from core.messages.errors import WeightsMismatch, WeightsMissing
 from core.models.efficientnet_lite import lite_weights
@@ -116,47 +118,61 @@ class FoundLungs:
 def find_lungs(network: LungsNetwork, images: Tensor) -> FoundLungs:
     """Find the lungs; where they are small in the film, find them again from closer.
 
-    A wide canvas round the chest would otherwise cost most of the resolution.
+    Plain borders are left out before: a canvas round the chest would cost most of the resolution.
 
     Args:
         network: In evaluation mode.
         images: (B, 1, H, W), float32, in [0, 1], of any size.
     """
-    films = resize(images, LUNGS_INPUT_PX).clamp(0, 1)
-    lungs = network(stretch(films)).float().sigmoid()
+    parts = [without_borders(image) for image in images[:, 0]]
+    films, lungs = _look(network, images, parts)
     boxes, found = lungs_boxes(lungs)
-    regions = whole(len(images), images.device)
     small = torch.nonzero(found & (boxes[:, 2:] < _SMALL).any(1))[:, 0].tolist()
     if small:
-        closer = [_region(boxes[index], images.shape[-2:]) for index in small]
-        cuts = [
-            resize(images[index : index + 1, :, top:bottom, left:right], LUNGS_INPUT_PX)
-            for index, (top, bottom, left, right) in zip(small, closer, strict=True)
-        ]
-        again = torch.cat(cuts).clamp(0, 1)
-        films, lungs = films.clone(), lungs.clone()
-        films[small], lungs[small] = again, network(stretch(again)).float().sigmoid()
-        regions[small] = torch.stack([_as_box(part, images) for part in closer])
+        closer = [_closer(boxes[index], parts[index]) for index in small]
+        films[small], lungs[small] = _look(network, images[small], closer)
         found[small] = lungs_boxes(lungs[small])[1]
-    return FoundLungs(films, lungs, regions, found)
+        for index, part in zip(small, closer, strict=True):
+            parts[index] = part
+    return FoundLungs(films, lungs, _as_boxes(parts, images), found)
 
 
-def _region(box: Tensor, size: torch.Size) -> tuple[int, int, int, int]:
-    """Top, bottom, left and right, in pixels, of what is looked at from closer."""
-    x, y, wide, high = widened(box[None], _CLOSER)[0].tolist()
-    height, width = size
-    top, bottom = max(0, round((y - high / 2) * height)), round((y + high / 2) * height)
-    left, right = max(0, round((x - wide / 2) * width)), round((x + wide / 2) * width)
-    return top, min(height, bottom), left, min(width, right)
+def _look(network: LungsNetwork, images: Tensor, parts: Sequence[Part]) -> tuple[Tensor, Tensor]:
+    """Parts of images, squashed, and the probability of lung there."""
+    cuts = [
+        resize(image[None, :, top:bottom, left:right], LUNGS_INPUT_PX)
+        for image, (top, bottom, left, right) in zip(images, parts, strict=True)
+    ]
+    films = torch.cat(cuts).clamp(0, 1)
+    return films, network(stretch(films)).float().sigmoid()
 
 
-def _as_box(part: tuple[int, int, int, int], images: Tensor) -> Tensor:
+def _closer(box: Tensor, part: Part) -> Part:
+    """What is looked at from closer.
+
+    Args:
+        box: Round the lungs, as shares of the part.
+        part: What was looked at before.
+    """
     top, bottom, left, right = part
+    height, width = bottom - top, right - left
+    x, y, wide, high = widened(box[None], _CLOSER)[0].tolist()
+    return (
+        max(top, top + round((y - high / 2) * height)),
+        min(bottom, top + round((y + high / 2) * height)),
+        max(left, left + round((x - wide / 2) * width)),
+        min(right, left + round((x + wide / 2) * width)),
+    )
+
+
+def _as_boxes(parts: Sequence[Part], images: Tensor) -> Tensor:
+    """Parts of images as shares of them, (B, 4)."""
     height, width = images.shape[-2:]
-    box = (
+    top, bottom, left, right = torch.tensor(parts, dtype=torch.float64).unbind(1)
+    boxes = (
         (left + right) / 2 / width,
         (top + bottom) / 2 / height,
         (right - left) / width,
         (bottom - top) / height,
     )
-    return torch.tensor(box, device=images.device)
+    return torch.stack(boxes, dim=1).to(images)
