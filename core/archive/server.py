@@ -34,9 +34,6 @@ FILM_MODALITIES = tuple(sorted(PLAIN_RADIOGRAPHS - {"", "OT", "SC"}))
 
 MOST_STUDIES, MOST_FILMS = 50, 50
 _ANSWER_LIMIT_MB = 8
-_WRAPPING_MB = 1
-"""What multipart may add to a film."""
-
 _CHUNK_BYTES = 2**20
 _WHOLE_BYTES = 2**31
 """Not every archive takes a request in chunks."""
@@ -130,7 +127,7 @@ class Archive:
         if not all(UID(uid).is_valid for uid in (film.study, film.series, film.uid)):
             raise RemoteStrange
         place = f"studies/{film.study}/series/{film.series}/instances/{film.uid}"
-        with self._talking(UPLOAD_LIMIT_MB + _WRAPPING_MB) as client:
+        with self._talking(UPLOAD_LIMIT_MB) as client:
             parts = list(client.iter_bulkdata(f"{self._settings.url}/{place}"))
         if len(parts) != 1:
             raise RemoteStrange

@@ -15,6 +15,9 @@ from core.messages.errors import RemoteTooLarge, RemoteTooSlow
 CONNECT_SECONDS, SILENT_SECONDS, ANSWER_SECONDS = 5.0, 20.0, 120.0
 """To connect, between two pieces of an answer, and for a whole answer."""
 
+_WRAPPING_BYTES = 2**16
+"""What multipart may add to a film of the largest size."""
+
 JSON = "application/dicom+json"
 _BULK = 'multipart/related; type="*/*"'
 _AS_STORED = 'multipart/related; type="application/dicom"; transfer-syntax=*'
@@ -57,7 +60,7 @@ class _Bounded:
         size = 0
         for piece in self._raw.stream(amount, decode_content=decode_content):
             size += len(piece)
-            if size > self._limit_mb * 2**20:
+            if size > self._limit_mb * 2**20 + _WRAPPING_BYTES:
                 self._raw.close()
                 raise RemoteTooLarge(limit_mb=self._limit_mb)
             if time.monotonic() > self._end:
