@@ -81,7 +81,8 @@ def _name(answer: object) -> str:
     value = values[0] if values else ""
     known = value if isinstance(value, Mapping) else {"Alphabetic": value}
     forms = (_plain(known.get(form)) for form in ("Alphabetic", "Ideographic", "Phonetic"))
-    return ", ".join(" ".join(form.replace("^", " ").split()) for form in forms if form)
+    written = (" ".join(form.replace("^", " ").split()) for form in forms)
+    return ", ".join(filter(None, written))
 
 
 def _written_date(date: str) -> str:

@@ -73,7 +73,8 @@ class _Adapter(HTTPAdapter):
     """Bounds every answer, and mends what the client asks.
 
     The client gives the bytes of an instance only as bulk data of any type, for which a server is
-    free to change the transfer syntax, or to refuse; and it names the host without its port.
+    free to change the transfer syntax, or to refuse. It names the host without its port. And it
+    encodes asterisks, which Orthanc then takes for letters.
     """
 
     def __init__(self, limit_mb: int) -> None:
@@ -91,6 +92,7 @@ class _Adapter(HTTPAdapter):
     ) -> requests.Response:
         """Send a request; its answer is read as it is asked for."""
         request.headers.pop("Host", None)
+        request.url = (request.url or "").replace("%2A", "*")
         if request.headers.get("Accept") == _BULK:
             request.headers["Accept"] = _AS_STORED
         response = super().send(request, True, timeout, verify, cert, proxies)

@@ -12,19 +12,20 @@ from core.archive.answers import Study
 from core.archive.server import FILM_MODALITIES, MOST_FILMS, Archive, Wanted
 from core.archive.settings import settings
 from core.messages.errors import ReadingRoomError, RemoteTooLarge
-from core.ui.diagnosis.session import FOUND_STUDIES, close_film, open_film, worklist
+from core.ui.diagnosis.session import FOUND_STUDIES, close_film, open_film, openings, worklist
 from core.ui.frame.words import show_error, t
 
 _CLICKED, _CHOSEN, _TOLD = "archive_clicked", "archive_chosen", "archive_told"
+_BOX_PX, _DAYS_PX, _MODALITY_PX = 700, 290, 110
 _ROW_PX, _SHOWN_ROWS = 36, 8
 _COLUMN_PX = {
-    "fetch": 60,
-    "date": 100,
-    "patient": 150,
-    "patient_id": 100,
-    "description": 130,
-    "modalities": 80,
-    "images": 70,
+    "fetch": 55,
+    "date": 90,
+    "patient": 145,
+    "patient_id": 90,
+    "description": 125,
+    "modalities": 75,
+    "images": 65,
 }
 
 
@@ -33,8 +34,9 @@ def draw_archive() -> None:
     """A box with the search and what it found; the films of a chosen study go into the list."""
     if told := st.session_state.pop(_TOLD, None):
         show_error(told)
-    box = st.popover(t("archive.open"), icon=":material/dns:", key="archive_box")
-    with box, st.container(key="archive_search"):
+    key = f"archive_box-{openings()}"  # another one once a film was opened, and so shut
+    box = st.popover(t("archive.open"), icon=":material/dns:", key=key)
+    with box, st.container(key="archive_search", width=_BOX_PX):
         try:
             archive = Archive(settings())
             _draw_search(archive)
@@ -56,17 +58,19 @@ def _draw_search(archive: Archive) -> None:
             t("archive.patient"), placeholder=t("archive.patient_hint"), key="archive_patient"
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            days = st.date_input(t("archive.date"), [], key="archive_days", format="YYYY-MM-DD")
+            days = st.date_input(
+                t("archive.date"), [], key="archive_days", format="YYYY-MM-DD", width=_DAYS_PX
+            )
             modality = st.selectbox(
                 t("archive.modality"),
                 ("", *FILM_MODALITIES),
                 format_func=lambda name: name or t("archive.any_modality"),
                 key="archive_modality",
-                width=110,
+                width=_MODALITY_PX,
             )
-        is_asked = st.form_submit_button(
-            t("archive.search"), icon=":material/search:", key="archive_go"
-        )
+            is_asked = st.form_submit_button(
+                t("archive.search"), icon=":material/search:", key="archive_go"
+            )
     if is_asked:
         st.session_state.pop(FOUND_STUDIES, None)
         with st.spinner(t("archive.searching")):

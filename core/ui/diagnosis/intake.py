@@ -68,7 +68,8 @@ def _draw_archive() -> None:
     if is_configured():
         from core.ui.diagnosis.archive import draw_archive  # its client is for an archive alone
 
-        draw_archive()
+        with st.container(width="content", key="archive"):
+            draw_archive()
 
 
 def _draw_empty() -> None:
