@@ -32,7 +32,8 @@ _COLUMN_PX = {
 @st.fragment
 def draw_archive() -> None:
     """A box with the search and what it found; the films of a chosen study go into the list."""
-    if told := st.session_state.pop(_TOLD, None):
+    opening, told = st.session_state.get(_TOLD, (None, None))
+    if told and opening == openings():  # until another film is opened
         show_error(told)
     key = f"archive_box-{openings()}"  # another one once a film was opened, and so shut
     box = st.popover(t("archive.open"), icon=":material/dns:", key=key)
@@ -170,12 +171,12 @@ def _fetch(archive: Archive, study: Study) -> None:
             break
     if problem and not numbers:
         raise problem
-    if problem:
-        st.session_state[_TOLD] = problem
-    elif len(films) > MOST_FILMS:
-        st.toast(t("archive.more_films", films=MOST_FILMS))
     close_film()
     open_film(numbers[0])
+    if problem:
+        st.session_state[_TOLD] = (openings(), problem)
+    elif len(films) > MOST_FILMS:
+        st.toast(t("archive.more_films", films=MOST_FILMS))
     st.rerun()
 
 
