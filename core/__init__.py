@@ -1,9 +1,9 @@
 """The pneumonia reading room: reading, training, inference and explanation of chest films.
 
-Thirteen rooms, from the top floor down; imports point downward only. ``cli`` (``python -m core``),
+Fourteen rooms, from the top floor down; imports point downward only. ``cli`` (``python -m core``),
 ``ui`` (Streamlit, nowhere else) and ``api`` (HTTP), ``reporting``, ``training``, ``evaluation``,
-``inference``, ``results``, ``models``, ``data``, ``imaging`` and ``metrics``, and at the bottom
-``messages``.
+``inference``, ``results``, ``models``, ``data`` and ``archive`` (DICOMweb), ``imaging`` and
+``metrics``, and at the bottom ``messages``.
 
 From Python, two names are enough: ``read_film`` and ``load_model``. What they need is imported when
 they are called.

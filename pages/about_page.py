@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.archive.settings import is_configured
 from core.ui.about.cards import draw_models, draw_test_looks
 from core.ui.frame.headline import show_headline
 from core.ui.frame.words import t
@@ -18,3 +19,5 @@ draw_models()
 draw_test_looks()
 st.header(t("about.licence.title"), anchor=False)
 st.markdown(t("about.licence.text"))
+if is_configured():
+    st.markdown(t("archive.exception"))

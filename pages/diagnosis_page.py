@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.archive.settings import is_configured
 from core.inference.reading import Reading
 from core.inference.worklist import Row
 from core.messages.errors import WeightsError
@@ -41,6 +42,10 @@ def draw_conclusion(row: Row) -> None:
     if found := explained_reading():
         with st.popover(t("diagnosis.report"), icon=":material/download:", key="report_box"):
             draw_exports(found, opened_bytes)
+            if is_configured():
+                from core.ui.diagnosis.sending import draw_sending  # for an archive alone
+
+                draw_sending(found, opened_bytes)
     guard_notes()
 
 

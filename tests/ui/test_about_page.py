@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.archive.settings import URL_VARIABLE
 from core.messages.catalogue import LANGUAGES, text
 from core.messages.errors import WeightsDamaged
 from core.models import ModelCard, load_card, shipped_models
@@ -57,3 +58,12 @@ def test_a_damaged_card_is_told_beside_the_others(
     assert not page.exception
     assert "broken.json" in page.error[0].value
     assert len(page.dataframe[0].value) == 1
+
+
+@pytest.mark.parametrize("archive", ["", "https://archive.example.org/dicom-web"])
+def test_what_goes_to_an_archive_is_told_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, archive: str
+) -> None:
+    monkeypatch.setenv(URL_VARIABLE, archive)
+    told = [each.value for each in run_page("about_page").markdown]
+    assert (text("en", "archive.exception") in told) is bool(archive)

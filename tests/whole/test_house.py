@@ -16,7 +16,7 @@ from core.messages.catalogue import DEFAULT_LANGUAGE, LANGUAGES, best_language, 
 from tests.support.sources import APP_MODULES, CORE, PAGES, REPOSITORY, name_of
 
 FLOORS = (
-    *("messages", "imaging metrics", "data", "models", "results", "inference"),
+    *("messages", "imaging metrics", "data archive", "models", "results", "inference"),
     *("evaluation", "training", "reporting", "ui api", "cli"),
 )
 """The rooms of core, the bottom first; a room imports from the floors below it alone."""

@@ -123,9 +123,9 @@ class Worklist:
         return number in self._entries
 
     @property
-    def uploads(self) -> frozenset[str]:
-        """What was added and not removed."""
-        return frozenset(self._numbers)
+    def uploads(self) -> Mapping[str, Sequence[int]]:
+        """What was added and not removed, with the numbers of its entries."""
+        return dict(self._numbers)
 
     @property
     def skipped(self) -> int:

@@ -51,6 +51,18 @@ ReadingRoomError
 │   ├── TooManyReadings     as many requests as may wait do so already
 │   ├── StillLoading        the default model is not loaded yet
 │   └── Unforeseen          anything else
+├── RemoteError             the DICOMweb archive did not do what it was asked
+│   ├── RemoteMisconfigured the environment does not say how to reach it
+│   ├── RemoteUnreachable   nothing answers
+│   ├── RemoteUntrusted     its certificate cannot be verified
+│   ├── RemoteTooSlow       no answer in time
+│   ├── RemoteForbidden     it does not accept the login
+│   ├── RemoteMissing       nothing at that address
+│   ├── RemoteFailed        another error of its own
+│   ├── RemoteStrange       an answer that is not DICOMweb
+│   ├── RemoteTooLarge      an answer over the limit
+│   ├── RemoteNotStored     not all that was sent is confirmed
+│   └── RemoteNoStudy       a film that names no study for its results
 └── RunError                a run folder that cannot be used
     ├── RunMissing          there is no run of that name
     ├── RunExists           a finished run of that name is already there
@@ -107,6 +119,20 @@ from core.messages.errors.film import (
     UnsupportedPicture,
     UploadsFull,
     WrongModality,
+)
+from core.messages.errors.remote import (
+    RemoteError,
+    RemoteFailed,
+    RemoteForbidden,
+    RemoteMisconfigured,
+    RemoteMissing,
+    RemoteNoStudy,
+    RemoteNotStored,
+    RemoteStrange,
+    RemoteTooLarge,
+    RemoteTooSlow,
+    RemoteUnreachable,
+    RemoteUntrusted,
 )
 from core.messages.errors.request import (
     RequestError,
@@ -172,6 +198,18 @@ __all__ = [
     "NotAChestFilm",
     "PatientOnBothSides",
     "ReadingRoomError",
+    "RemoteError",
+    "RemoteFailed",
+    "RemoteForbidden",
+    "RemoteMisconfigured",
+    "RemoteMissing",
+    "RemoteNoStudy",
+    "RemoteNotStored",
+    "RemoteStrange",
+    "RemoteTooLarge",
+    "RemoteTooSlow",
+    "RemoteUnreachable",
+    "RemoteUntrusted",
     "RequestError",
     "RunDiffers",
     "RunError",

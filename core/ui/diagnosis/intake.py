@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.archive.settings import is_configured
 from core.data.samples import shown_samples, sources
 from core.imaging import UPLOAD_LIMIT_MB
 from core.inference.worklist.archive import PACKED_LIMIT_MB
@@ -45,7 +46,7 @@ def draw_intake() -> None:
         accept_multiple_files="directory" if as_folder else True,
         key=uploader_key(),
         on_change=follow_uploader,
-        help=t("diagnosis.limits", film_mb=UPLOAD_LIMIT_MB, zip_mb=PACKED_LIMIT_MB),
+        help=_limits(),
     )
     note_uploader(is_empty=not files)
     if skipped := worklist().skipped:
@@ -56,10 +57,26 @@ def draw_intake() -> None:
         _draw_ways_out()
 
 
+def _limits() -> str:
+    """How large files may be, and where they go."""
+    limits = t("diagnosis.limits", film_mb=UPLOAD_LIMIT_MB, zip_mb=PACKED_LIMIT_MB)
+    return f"{limits} {t('archive.exception')}" if is_configured() else limits
+
+
+def _draw_archive() -> None:
+    """The way to films of the archive, where there is one."""
+    if is_configured():
+        from core.ui.diagnosis.archive import draw_archive  # its client is for an archive alone
+
+        with st.container(width="content", key="archive"):
+            draw_archive()
+
+
 def _draw_empty() -> None:
     """What to do where there is no film, and what the tool is for."""
     _draw_samples()
     with st.container(horizontal=True, vertical_alignment="center", key="empty_foot"):
+        _draw_archive()
         st.toggle(t("worklist.folder"), key=FOLDER, persist_state="session")
         draw_mode()
         for source in sources():
@@ -94,7 +111,8 @@ def _draw_samples() -> None:
 
 
 def _draw_ways_out() -> None:
-    """Away from a sample, or from all films."""
+    """Away from a sample, or from all films; and further films."""
+    _draw_archive()
     tried = tried_sample()
     if tried is None:
         st.button(

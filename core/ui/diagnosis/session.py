@@ -30,7 +30,8 @@ SECOND_LOOK = "second_look"
 _LIST, _SAMPLE, _UPLOADED, _CLEARED = "list", "sample", "uploaded", "cleared"
 _OPENED, _ORDER, _FILM, _OPENINGS = "opened", "order", "film", "openings"
 READ_FIRST, FIRST_READINGS = "read_first", "first_readings"
-LEFT_BEHIND = (_LIST, _SAMPLE, _OPENED, _ORDER, READ_FIRST, FIRST_READINGS)
+FOUND_STUDIES, SENT, UNSENT = "found_studies", "sent", "unsent"
+LEFT_BEHIND = (_LIST, _SAMPLE, _OPENED, _ORDER, READ_FIRST, FIRST_READINGS, SENT)
 """What a reload would lose, by its names in the session."""
 
 
@@ -114,7 +115,8 @@ def note_uploader(is_empty: bool) -> None:
 
 def clear_list() -> None:
     """Forget all films and all that was found in them."""
-    for name in (_LIST, _SAMPLE, _UPLOADED, _OPENED, _ORDER, _FILM, SECOND_LOOK, WORDS):
+    own = (_LIST, _SAMPLE, _UPLOADED, _OPENED, _ORDER, _FILM)
+    for name in (*own, SECOND_LOOK, WORDS, FOUND_STUDIES, UNSENT):
         st.session_state.pop(name, None)
     st.session_state[_CLEARED] = st.session_state.get(_CLEARED, 0) + 1
 
