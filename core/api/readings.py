@@ -1,7 +1,8 @@
-"""Readings asked for over HTTP: the body, a thread to read it in, and the answer."""
+"""Readings asked for over HTTP: the body, its turn among all readings, and the answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -22,23 +23,25 @@ from core.messages.errors import FileTooLarge, TooManyReadings, UnknownPicture, 
 from core.models import ModelCard
 from core.models.weights import DEFAULT_MODEL
 
-READ_AT_ONCE = 2
-"""Films that are read together, each in a thread."""
-
-MAY_WAIT = 6
-"""Further requests that may send their film or wait for a thread; the next ones are refused."""
+IN_HAND = 8
+"""Requests that may send their film, wait for a turn or be read; the next ones are refused."""
 
 BODY_SECONDS = 120
 """How long a film may take to arrive."""
 
 _PNG = "png"
+Answer = Callable[[ModelCard, Film, Diagnosis], Response]
 
 
 class Readings:
-    """The readings of one server. Its methods run on one event loop."""
+    """The readings of one server. Its methods run on one event loop.
+
+    Together they own one place in the queue of all readings, so that programs never push readers
+    aside; among themselves, who comes first goes first.
+    """
 
     def __init__(self) -> None:
-        self._threads = CapacityLimiter(READ_AT_ONCE)
+        self._threads = CapacityLimiter(IN_HAND)  # most of them wait for a turn
         self._in_hand = 0
 
     async def read(self, request: Request) -> Response:
@@ -60,13 +63,19 @@ class Readings:
             data = await _body(request)
             language = language_of(request)
             return await to_thread.run_sync(
-                lambda: answer(*_diagnosed(data, model), language), limiter=self._threads
+                self._in_turn, data, model, partial(answer, language), limiter=self._threads
             )
+
+    def _in_turn(self, data: bytes, model: str, answer: Answer) -> Response:
+        diagnostician = shared_diagnostician(model)
+        with TURNS.turn(self):
+            film = admit(read_film(data))
+            return answer(diagnostician.card, film, diagnostician.diagnose(film))
 
     @contextmanager
     def _place(self) -> Iterator[None]:
         """A place among the requests in hand."""
-        if self._in_hand >= READ_AT_ONCE + MAY_WAIT:
+        if self._in_hand >= IN_HAND:
             raise TooManyReadings
         self._in_hand += 1
         try:
@@ -95,14 +104,7 @@ def _check(size_bytes: int, limit_bytes: int) -> None:
         raise FileTooLarge(size_mb=size_bytes / 2**20, limit_mb=UPLOAD_LIMIT_MB)
 
 
-def _diagnosed(data: bytes, model: str) -> tuple[ModelCard, Film, Diagnosis]:
-    diagnostician = shared_diagnostician(model)
-    with TURNS.turn(object()):  # each request is an owner of its own
-        film = admit(read_film(data))
-        return diagnostician.card, film, diagnostician.diagnose(film)
-
-
-def _as_json(card: ModelCard, film: Film, diagnosis: Diagnosis, language: str) -> Response:
+def _as_json(language: str, card: ModelCard, film: Film, diagnosis: Diagnosis) -> Response:
     low, high = diagnosis.review
     population = diagnosis.population
     content = {
@@ -130,7 +132,7 @@ def _told(notices: Iterable[Notice], language: str) -> list[dict[str, Any]]:
     return [{"key": notice.key, "message": notice.message(language)} for notice in notices]
 
 
-def _as_png(card: ModelCard, film: Film, diagnosis: Diagnosis, language: str) -> Response:
+def _as_png(language: str, card: ModelCard, film: Film, diagnosis: Diagnosis) -> Response:
     told = PngInfo()
     told.add_itxt("Disclaimer", text(language, "diagnosis.not_device"), lang=language)
     file = BytesIO()

@@ -18,8 +18,11 @@ from starlette.applications import Starlette
 
 from core.api import readiness, readings
 from core.api.application import api_mount
-from core.api.readings import MAY_WAIT, READ_AT_ONCE
+from core.api.readings import IN_HAND
+from core.imaging import Film
+from core.inference.diagnosis import Diagnosis
 from core.inference.model import Diagnostician
+from core.inference.turns import Turns
 from core.messages.catalogue import text
 from core.messages.errors import WeightsMissing
 from tests.support.phantoms import chest_phantom
@@ -96,53 +99,71 @@ def tiny(tiny_weights: Any, monkeypatch: pytest.MonkeyPatch) -> Diagnostician:
     return diagnostician
 
 
+class Observed(Diagnostician):
+    """Calls something whenever it reads a film."""
+
+    def __init__(self, tiny: Diagnostician, seen: Callable[[], None]) -> None:
+        super().__init__(tiny.card, tiny.networks, tiny.segmenter)
+        self.seen = seen
+
+    def diagnose(self, film: Film) -> Diagnosis:
+        self.seen()
+        return super().diagnose(film)
+
+
+def read_by(
+    tiny: Diagnostician, seen: Callable[[], None], turns: Turns, patch: pytest.MonkeyPatch
+) -> None:
+    patch.setattr(readings, "shared_diagnostician", lambda name: Observed(tiny, seen))
+    patch.setattr(readings, "TURNS", turns)
+
+
 def test_films_are_read_together_while_the_server_answers(
     port: int, film: bytes, tiny: Diagnostician, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together, may_end, reading = Barrier(READ_AT_ONCE), Event(), Event()
+    together, may_end, reading = Barrier(2), Event(), Event()
 
-    def reader(name: str) -> Diagnostician:
+    def wait() -> None:
         together.wait(WAIT_SECONDS)
         reading.set()
         assert may_end.wait(WAIT_SECONDS)
-        return tiny
 
-    monkeypatch.setattr(readings, "shared_diagnostician", reader)
-    with ThreadPoolExecutor(READ_AT_ONCE) as clients:
-        waiting = [clients.submit(asked, port, "/api/read", film) for _ in range(READ_AT_ONCE)]
+    read_by(tiny, wait, Turns(2), monkeypatch)
+    with ThreadPoolExecutor(2) as clients:
+        waiting = [clients.submit(asked, port, "/api/read", film) for _ in range(2)]
         assert reading.wait(WAIT_SECONDS)
         assert asked(port, "/api/openapi.json")[0] == 200
         may_end.set()
-        assert [each.result()[0] for each in waiting] == [200] * READ_AT_ONCE
+        assert [each.result()[0] for each in waiting] == [200, 200]
 
 
-def test_no_more_films_are_read_together_than_that(
+def test_all_requests_together_own_one_place_in_the_queue_of_readings(
     port: int, film: bytes, tiny: Diagnostician, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now, most = 0, 0
-
-    def reader(name: str) -> Diagnostician:
-        nonlocal now, most
-        now += 1
-        most = max(most, now)
-        time.sleep(0.2)
-        now -= 1
-        return tiny
-
-    monkeypatch.setattr(readings, "shared_diagnostician", reader)
-    with ThreadPoolExecutor(READ_AT_ONCE + MAY_WAIT) as clients:
-        waiting = [
-            clients.submit(asked, port, "/api/read", film) for _ in range(READ_AT_ONCE + MAY_WAIT)
-        ]
+    order: list[str] = []
+    turns = Turns(1)
+    read_by(tiny, lambda: order.append("api"), turns, monkeypatch)
+    with ThreadPoolExecutor(IN_HAND) as clients, ThreadPoolExecutor(1) as session:
+        with turns.turn("first"):
+            waiting = [clients.submit(asked, port, "/api/read", film) for _ in range(IN_HAND)]
+            until(lambda: len(turns) == IN_HAND)
+            other = session.submit(_read_in_turn, turns, order)
+            until(lambda: len(turns) == IN_HAND + 1)
         assert {each.result()[0] for each in waiting} == {200}
-    assert most == READ_AT_ONCE
+        other.result()
+    assert order == ["api", "session", *["api"] * (IN_HAND - 1)]
+
+
+def _read_in_turn(turns: Turns, order: list[str]) -> None:
+    with turns.turn("session"):
+        order.append("session")
 
 
 @pytest.mark.usefixtures("tiny")
 def test_who_comes_when_all_places_are_taken_is_sent_away_until_one_is_free(
     port: int, film: bytes
 ) -> None:
-    taken = [begun(port) for _ in range(READ_AT_ONCE + MAY_WAIT)]
+    taken = [begun(port) for _ in range(IN_HAND)]
     until(lambda: asked(port, "/api/read", film)[0] == 503)
     status, headers, content = asked(port, "/api/read", film)
     assert (status, content["code"]) == (503, "api.error.too_many")

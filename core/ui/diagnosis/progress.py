@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.messages.errors import WeightsError
 from core.ui.diagnosis.session import model, worklist
+from core.ui.frame.turn import turn
 from core.ui.frame.words import show_error, t
 
 _PAUSED, _PACE = "paused", "pace"
@@ -58,7 +59,8 @@ def _read_on() -> None:
     while waiting:
         start = time.monotonic()
         try:
-            listed.read(waiting.pop(0), reader, partial(_draw_bar, shown, len(waiting) + 1))
+            with turn(partial(_draw_bar, shown, len(waiting))):
+                listed.read(waiting.pop(0), reader)
         except WeightsError as error:
             show_error(error)
             return

@@ -23,6 +23,7 @@ from core.inference.turns import Told, nobody
 from core.inference.worklist import Choice, Row, Sorting, Worklist, arranged
 from core.inference.worklist.worklist import Change
 from core.ui.frame.settings import chosen_model
+from core.ui.frame.turn import turn
 from core.ui.frame.words import t
 
 SORTING, STANDINGS, WORDS, UNSEEN = "list_sorting", "list_standings", "list_words", "list_unseen"
@@ -230,7 +231,8 @@ def opened_row(told: Told = nobody) -> Row | None:
     listed, reader = _listed(), model()
     row = listed.row(number, reader.card.sha256)
     if row.finding is None:
-        st.session_state[_FILM] = (number, listed.read(number, reader, told))
+        with turn(told):
+            st.session_state[_FILM] = (number, listed.read(number, reader))
         row = listed.row(number, reader.card.sha256)
     return row
 
@@ -242,7 +244,8 @@ def film() -> Film | None:
         return None
     number, held = st.session_state.get(_FILM, (None, None))
     if number != row.entry.number:
-        held = _listed().film(row.entry.number)
+        with turn():
+            held = _listed().film(row.entry.number)
         st.session_state[_FILM] = (row.entry.number, held)
     return held if isinstance(held, Film) else None
 
