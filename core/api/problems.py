@@ -8,8 +8,10 @@ from starlette.responses import JSONResponse, Response
 
 from core.api.language import language_headers, language_of
 from core.messages.errors import (
+    DecoderStopped,
     FileTooLarge,
     FilmError,
+    NoMemory,
     ReadingRoomError,
     StillLoading,
     TooManyReadings,
@@ -29,6 +31,8 @@ _CLOSE = {"Connection": "close"}
 
 _ANSWERS: dict[type[ReadingRoomError], tuple[int, dict[str, str]]] = {
     FilmError: (422, {}),
+    NoMemory: (503, _RETRY),
+    DecoderStopped: (503, _RETRY),
     FileTooLarge: (413, _CLOSE),
     UploadTooSlow: (408, _CLOSE),
     UnknownPicture: (400, {}),

@@ -16,6 +16,7 @@ from core.api.language import language_headers, language_of
 from core.imaging import UPLOAD_LIMIT_MB, Film, Notice, read_film
 from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
+from core.inference.memory import memory_told
 from core.inference.model import shared_diagnostician
 from core.inference.turns import TURNS
 from core.messages.catalogue import text
@@ -68,7 +69,7 @@ class Readings:
 
     def _in_turn(self, data: bytes, model: str, answer: Answer) -> Response:
         diagnostician = shared_diagnostician(model)
-        with TURNS.turn(self):
+        with TURNS.turn(self), memory_told():
             film = admit(read_film(data))
             return answer(diagnostician.card, film, diagnostician.diagnose(film))
 

@@ -218,6 +218,18 @@ def test_it_is_not_ready_before_the_model_is_loaded(
     until(lambda: asked(port, "/api/health")[2] == {"status": "ready"})
 
 
+def test_without_memory_a_program_is_asked_to_try_again(
+    port: int, film: bytes, tiny: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise MemoryError
+
+    read_by(tiny, fail, Turns(1), monkeypatch)
+    status, headers, content = asked(port, "/api/read", film)
+    assert (status, content["code"]) == (503, "film.error.no_memory")
+    assert int(headers["retry-after"]) > 0
+
+
 def test_of_an_unforeseen_error_nothing_is_told(
     port: int, film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from core.data.labels import Verdict
 from core.imaging import Film, Notice, read_film
 from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
+from core.inference.memory import memory_told
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion
 from core.inference.worklist.entries import Entry, Reader, files_of, refuser
@@ -258,11 +259,12 @@ class Worklist:
         sha256, film = None, None
         outcome: Diagnosis | FilmError
         try:
-            data = self._entries[number].read()
-            sha256 = hashlib.sha256(data).hexdigest()
-            self._refuse_copy(number, sha256, model.card.sha256)
-            film = self._decoded(number, data)
-            outcome = model.diagnose(film).without_film()
+            with memory_told():
+                data = self._entries[number].read()
+                sha256 = hashlib.sha256(data).hexdigest()
+                self._refuse_copy(number, sha256, model.card.sha256)
+                film = self._decoded(number, data)
+                outcome = model.diagnose(film).without_film()
         except FilmError as error:
             outcome = type(error)(**error.details)  # the frames behind it would keep the bytes
         notices = film.notices if film else ()

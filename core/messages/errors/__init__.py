@@ -8,6 +8,8 @@ ReadingRoomError
 │   ├── UnknownFormat       neither a supported picture nor DICOM (by content, not by name)
 │   ├── TruncatedFile       a supported format whose data end early or are damaged
 │   ├── UnreadableFile      anything else, unforeseen, with a code to report
+│   ├── NoMemory            not enough memory now
+│   ├── DecoderStopped      the process that decodes it was killed
 │   ├── UnsupportedPicture  a picture of a supported format in a form that is not read
 │   ├── AnimatedFile        more than one frame
 │   ├── ImageTooSmall       a side under the smallest that can be read
@@ -43,6 +45,9 @@ ReadingRoomError
 │   ├── PatientOnBothSides  a patient in training and validation at once
 │   ├── DataDiffers         a run goes with other films than the folder's
 │   └── SyntheticMissing    fewer synthetic films have been drawn than a run adds
+├── OutputError             what was made and cannot be written
+│   ├── NotWritten          a file, or a picture of a film
+│   └── TableCutShort       the last rows of a table
 ├── RequestError            a request that the HTTP interface does not answer
 │   ├── UnknownAddress      nothing at that address
 │   ├── UnknownMethod       the address takes another method
@@ -89,6 +94,7 @@ from core.messages.errors.film import (
     ArchiveTooLarge,
     ColourPhotograph,
     DecodedTooLarge,
+    DecoderStopped,
     EmptyFile,
     FileTooLarge,
     FilmError,
@@ -96,6 +102,7 @@ from core.messages.errors.film import (
     FlatImage,
     ImageTooLarge,
     ImageTooSmall,
+    NoMemory,
     NoPixelData,
     NotAChestFilm,
     SameFile,
@@ -108,6 +115,7 @@ from core.messages.errors.film import (
     UploadsFull,
     WrongModality,
 )
+from core.messages.errors.output import NotWritten, OutputError, TableCutShort
 from core.messages.errors.request import (
     RequestError,
     StillLoading,
@@ -156,6 +164,7 @@ __all__ = [
     "DataDiffers",
     "DataError",
     "DecodedTooLarge",
+    "DecoderStopped",
     "EmptyFile",
     "EvaluationMissing",
     "FileTooLarge",
@@ -168,8 +177,11 @@ __all__ = [
     "ImageTooLarge",
     "ImageTooSmall",
     "LogitsMissing",
+    "NoMemory",
     "NoPixelData",
     "NotAChestFilm",
+    "NotWritten",
+    "OutputError",
     "PatientOnBothSides",
     "ReadingRoomError",
     "RequestError",
@@ -187,6 +199,7 @@ __all__ = [
     "StudyMeasured",
     "StudyRunning",
     "SyntheticMissing",
+    "TableCutShort",
     "TooFewPatients",
     "TooManyReadings",
     "TruncatedFile",
