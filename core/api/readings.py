@@ -1,5 +1,6 @@
 """Readings asked for over HTTP: the body, its turn among all readings, and the answer."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,13 +15,20 @@ from starlette.responses import JSONResponse, Response
 
 from core.api.language import language_headers, language_of
 from core.imaging import UPLOAD_LIMIT_MB, Film, Notice, read_film
+from core.inference.counted import count_diagnosis, count_refusal
 from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
 from core.inference.memory import memory_told
 from core.inference.model import shared_diagnostician
 from core.inference.turns import TURNS
 from core.messages.catalogue import text
-from core.messages.errors import FileTooLarge, TooManyReadings, UnknownPicture, UploadTooSlow
+from core.messages.errors import (
+    FileTooLarge,
+    FilmError,
+    TooManyReadings,
+    UnknownPicture,
+    UploadTooSlow,
+)
 from core.models import ModelCard
 from core.models.weights import DEFAULT_MODEL
 
@@ -60,18 +68,27 @@ class Readings:
             raise UnknownPicture(known=_PNG)
         model = request.query_params.get("model", DEFAULT_MODEL)
         answer = _as_json if picture is None else _as_png
-        with self._place():
-            data = await _body(request)
-            language = language_of(request)
-            return await to_thread.run_sync(
-                self._in_turn, data, model, partial(answer, language), limiter=self._threads
-            )
+        try:
+            with self._place():
+                data = await _body(request)
+                told = partial(answer, language_of(request))
+                return await to_thread.run_sync(
+                    self._in_turn, data, model, told, limiter=self._threads
+                )
+        except (FilmError, TooManyReadings) as error:
+            await to_thread.run_sync(count_refusal, error)
+            raise
 
     def _in_turn(self, data: bytes, model: str, answer: Answer) -> Response:
+        start = time.monotonic()
         diagnostician = shared_diagnostician(model)
         with TURNS.turn(self), memory_told():
             film = admit(read_film(data))
-            return answer(diagnostician.card, film, diagnostician.diagnose(film))
+            diagnosis = diagnostician.diagnose(film)
+            answered = answer(diagnostician.card, film, diagnosis)
+        notices = (*film.notices, *diagnosis.notices)
+        count_diagnosis(diagnosis, notices, time.monotonic() - start)
+        return answered
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
 
@@ -25,6 +26,7 @@ from core.inference.model import Diagnostician
 from core.inference.turns import Turns
 from core.messages.catalogue import text
 from core.messages.errors import WeightsMissing
+from core.results.day_counts import COUNTS_VARIABLE
 from tests.support.phantoms import chest_phantom
 
 WAIT_SECONDS = 30
@@ -228,6 +230,18 @@ def test_without_memory_a_program_is_asked_to_try_again(
     status, headers, content = asked(port, "/api/read", film)
     assert (status, content["code"]) == (503, "film.error.no_memory")
     assert int(headers["retry-after"]) > 0
+
+
+@pytest.mark.usefixtures("tiny")
+def test_readings_and_refusals_are_counted_where_that_is_asked_for(
+    port: int, film: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(COUNTS_VARIABLE, str(tmp_path))
+    assert [asked(port, "/api/read", body)[0] for body in (film, film, b"x")] == [200, 200, 422]
+    (file,) = tmp_path.iterdir()
+    counts = json.loads(file.read_text())
+    assert sum(counts["verdicts"].values()) == sum(counts["seconds_to_verdict"].values()) == 2
+    assert counts["refused"] == {"film.error.unknown_format": 1}
 
 
 def test_of_an_unforeseen_error_nothing_is_told(
