@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from core.api import readiness, readings
 from core.api.application import api_mount
 from core.api.readings import IN_HAND
+from core.api.token import TOKEN_VARIABLE
 from core.imaging import Film
 from core.inference.diagnosis import Diagnosis
 from core.inference.model import Diagnostician
@@ -40,8 +41,8 @@ def port() -> Iterator[int]:
 
 
 @contextmanager
-def served(base_path: str = "") -> Iterator[int]:
-    application = Starlette(routes=[api_mount(base_path)])
+def served(base_path: str = "", is_closed: bool = False) -> Iterator[int]:
+    application = Starlette(routes=[api_mount(base_path, lambda: is_closed)])
     server = uvicorn.Server(uvicorn.Config(application, ws="none", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -54,10 +55,12 @@ def served(base_path: str = "") -> Iterator[int]:
             assert not thread.is_alive()
 
 
-def asked(port: int, path: str, body: bytes | None = None) -> tuple[int, dict[str, str], Any]:
+def asked(
+    port: int, path: str, body: bytes | None = None, **headers: str
+) -> tuple[int, dict[str, str], Any]:
     """GET a path, or POST a body to it: status, headers and content."""
     connection = HTTPConnection("127.0.0.1", port, timeout=WAIT_SECONDS)
-    connection.request("GET" if body is None else "POST", path, body)
+    connection.request("GET" if body is None else "POST", path, body, headers)
     return answered(connection)
 
 
@@ -259,3 +262,29 @@ def test_of_an_unforeseen_error_nothing_is_told(
 def test_it_goes_below_the_path_of_the_pages() -> None:
     with served("room/") as port:
         assert asked(port, "/room/api/openapi.json")[2]["servers"] == [{"url": "/room/api"}]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_behind_a_login_only_who_has_the_token_is_answered(
+    film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "shared_diagnostician", lambda: None)
+    with served(is_closed=True) as port:
+        for path, body in (("/api/read", film), ("/api/model", None), ("/api/openapi.json", None)):
+            status, headers, content = asked(port, path, body, Authorization="Bearer ")
+            assert (status, content["code"]) == (401, "api.error.token")
+            assert headers["www-authenticate"] == "Bearer"
+        assert asked(port, "/api/health")[0] == 200
+        monkeypatch.setenv(TOKEN_VARIABLE, "abc")
+        assert asked(port, "/api/read", film, Authorization="Bearer ab")[0] == 401
+        assert asked(port, "/api/read", film, Authorization="Bearer abc")[0] == 200
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_token_closes_the_interface_without_a_login_too(
+    port: int, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked(port, "/api/read", film)[0] == 200
+    monkeypatch.setenv(TOKEN_VARIABLE, "abc")
+    assert asked(port, "/api/read", film)[0] == 401
+    assert asked(port, "/api/read", film, Authorization="Bearer abc")[0] == 200

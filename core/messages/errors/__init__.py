@@ -51,6 +51,7 @@ ReadingRoomError
 ├── RequestError            a request that the HTTP interface does not answer
 │   ├── UnknownAddress      nothing at that address
 │   ├── UnknownMethod       the address takes another method
+│   ├── TokenNeeded         the token is missing or another
 │   ├── UnknownPicture      no such picture of a reading
 │   ├── UploadTooSlow       the body did not arrive in time
 │   ├── TooManyReadings     as many requests as may wait do so already
@@ -119,6 +120,7 @@ from core.messages.errors.output import NotWritten, OutputError, TableCutShort
 from core.messages.errors.request import (
     RequestError,
     StillLoading,
+    TokenNeeded,
     TooManyReadings,
     Unforeseen,
     UnknownAddress,
@@ -200,6 +202,7 @@ __all__ = [
     "StudyRunning",
     "SyntheticMissing",
     "TableCutShort",
+    "TokenNeeded",
     "TooFewPatients",
     "TooManyReadings",
     "TruncatedFile",
