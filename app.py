@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from core.api.application import api_mount
 from core.ui.frame.guard import Guard
 from core.ui.frame.in_memory import keep_uploads_in_memory
+from core.ui.frame.login import draw_login, is_let_in, is_login_needed
 from core.ui.frame.shell import draw_shell, start_shell
 from core.ui.frame.words import t
 from core.ui.kept.tab import keep_list
@@ -28,6 +29,7 @@ def run() -> None:
     """Draw the frame and the page that the address names."""
     keep_uploads_in_memory()
     start_shell()
+    is_open = is_let_in()
 
     # An address must not be the stem of its file: Streamlit would run the file without this frame.
     page = st.navigation(
@@ -41,9 +43,12 @@ def run() -> None:
             )
             for name, icon in PAGES.items()
         ],
-        position="top",
+        position="top" if is_open else "hidden",
     )
     draw_shell()
+    if not is_open:
+        draw_login()
+        return
     keep_list()
     page.run()
 
@@ -53,6 +58,6 @@ if __name__ == "__main__":
 else:
     app = st.App(
         __file__,
-        routes=[api_mount(st.get_option("server.baseUrlPath"))],
+        routes=[api_mount(st.get_option("server.baseUrlPath"), is_login_needed)],
         middleware=[Middleware(Guard)],
     )

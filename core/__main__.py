@@ -1,5 +1,6 @@
 """The command line: ``python -m core COMMAND``; without a command it lists the commands."""
 
+import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -30,6 +31,8 @@ COMMANDS = {
 }
 """Each command with what it does; its module is ``core.cli.COMMAND``."""
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
 
 def listed() -> str:
     """The commands, a line each."""
@@ -47,7 +50,17 @@ def main(arguments: Sequence[str]) -> int:
     if name not in COMMANDS:
         print(f"error: no command {name}\n\n{listed()}", file=sys.stderr)
         return 2
-    status: int = import_module(f"core.cli.{name.replace('-', '_')}").main(rest)
+    try:
+        status: int = import_module(f"core.cli.{name.replace('-', '_')}").main(rest)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        from core.messages.errors import NotWritten  # a command alone needs the catalogue
+        from core.messages.plain import why
+
+        told = NotWritten(file=error.filename or "The output", reason=why(error))
+        print(f"error: {told}", file=sys.stderr)
+        return 1
     return status
 
 

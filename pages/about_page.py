@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.archive.settings import is_configured
 from core.ui.about.cards import draw_models, draw_test_looks
+from core.ui.about.counts import draw_counts
 from core.ui.frame.headline import show_headline
 from core.ui.frame.words import t
 
@@ -17,6 +18,7 @@ st.markdown(t("about.limits.text"))
 st.header(t("about.models.title"), anchor=False)
 draw_models()
 draw_test_looks()
+draw_counts()
 st.header(t("about.licence.title"), anchor=False)
 st.markdown(t("about.licence.text"))
 if is_configured():

@@ -1,11 +1,13 @@
 """The application under ``/api``: its addresses, and what answers each."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
@@ -14,6 +16,7 @@ from core import __version__
 from core.api.problems import client_left, known_problem, routing_problem, unforeseen_problem
 from core.api.readiness import Readiness
 from core.api.readings import Readings
+from core.api.token import TokenGate
 from core.messages.errors import ReadingRoomError
 from core.models import load_card
 from core.models.weights import DEFAULT_MODEL
@@ -21,17 +24,22 @@ from core.models.weights import DEFAULT_MODEL
 _DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 
-def api_mount(base_path: str = "") -> Mount:
+def _never() -> bool:
+    return False
+
+
+def api_mount(base_path: str = "", is_closed: Callable[[], bool] = _never) -> Mount:
     """The interface, to be mounted beside the pages.
 
     Args:
         base_path: Path below which the pages are, without ``api``; none if empty.
+        is_closed: Whether only who has the token may use it; asked at every request.
     """
     base = base_path.strip("/")
-    return Mount(f"/{base}/api" if base else "/api", api_application())
+    return Mount(f"/{base}/api" if base else "/api", api_application(is_closed))
 
 
-def api_application() -> Starlette:
+def api_application(is_closed: Callable[[], bool] = _never) -> Starlette:
     """The interface by itself, with addresses that begin after ``/api``."""
     readiness = Readiness()
 
@@ -46,6 +54,7 @@ def api_application() -> Starlette:
             Route("/model", _model),
             Route("/openapi.json", _description),
         ],
+        middleware=[Middleware(TokenGate, is_closed)],
         exception_handlers={
             ReadingRoomError: known_problem,
             HTTPException: routing_problem,

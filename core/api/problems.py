@@ -8,10 +8,13 @@ from starlette.responses import JSONResponse, Response
 
 from core.api.language import language_headers, language_of
 from core.messages.errors import (
+    DecoderStopped,
     FileTooLarge,
     FilmError,
+    NoMemory,
     ReadingRoomError,
     StillLoading,
+    TokenNeeded,
     TooManyReadings,
     Unforeseen,
     UnknownAddress,
@@ -29,11 +32,14 @@ _CLOSE = {"Connection": "close"}
 
 _ANSWERS: dict[type[ReadingRoomError], tuple[int, dict[str, str]]] = {
     FilmError: (422, {}),
+    NoMemory: (503, _RETRY),
+    DecoderStopped: (503, _RETRY),
     FileTooLarge: (413, _CLOSE),
     UploadTooSlow: (408, _CLOSE),
     UnknownPicture: (400, {}),
     UnknownAddress: (404, {}),
     UnknownMethod: (405, {}),
+    TokenNeeded: (401, {"WWW-Authenticate": "Bearer"} | _CLOSE),
     UnknownModel: (404, {}),
     WeightsError: (503, {}),
     TooManyReadings: (503, _RETRY),

@@ -1,7 +1,9 @@
-"""Readings asked for over HTTP: the body, a thread to read it in, and the answer."""
+"""Readings asked for over HTTP: the body, its turn among all readings, and the answer."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -13,32 +15,42 @@ from starlette.responses import JSONResponse, Response
 
 from core.api.language import language_headers, language_of
 from core.imaging import UPLOAD_LIMIT_MB, Film, Notice, read_film
+from core.inference.counted import count_diagnosis, count_refusal
 from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
+from core.inference.memory import memory_told
 from core.inference.model import shared_diagnostician
 from core.inference.turns import TURNS
 from core.messages.catalogue import text
-from core.messages.errors import FileTooLarge, TooManyReadings, UnknownPicture, UploadTooSlow
+from core.messages.errors import (
+    FileTooLarge,
+    FilmError,
+    TooManyReadings,
+    UnknownPicture,
+    UploadTooSlow,
+)
 from core.models import ModelCard
 from core.models.weights import DEFAULT_MODEL
 
-READ_AT_ONCE = 2
-"""Films that are read together, each in a thread."""
-
-MAY_WAIT = 6
-"""Further requests that may send their film or wait for a thread; the next ones are refused."""
+IN_HAND = 8
+"""Requests that may send their film, wait for a turn or be read; the next ones are refused."""
 
 BODY_SECONDS = 120
 """How long a film may take to arrive."""
 
 _PNG = "png"
+Answer = Callable[[ModelCard, Film, Diagnosis], Response]
 
 
 class Readings:
-    """The readings of one server. Its methods run on one event loop."""
+    """The readings of one server. Its methods run on one event loop.
+
+    Together they own one place in the queue of all readings, so that programs never push readers
+    aside; among themselves, who comes first goes first.
+    """
 
     def __init__(self) -> None:
-        self._threads = CapacityLimiter(READ_AT_ONCE)
+        self._threads = CapacityLimiter(IN_HAND)  # most of them wait for a turn
         self._in_hand = 0
 
     async def read(self, request: Request) -> Response:
@@ -56,17 +68,32 @@ class Readings:
             raise UnknownPicture(known=_PNG)
         model = request.query_params.get("model", DEFAULT_MODEL)
         answer = _as_json if picture is None else _as_png
-        with self._place():
-            data = await _body(request)
-            language = language_of(request)
-            return await to_thread.run_sync(
-                lambda: answer(*_diagnosed(data, model), language), limiter=self._threads
-            )
+        try:
+            with self._place():
+                data = await _body(request)
+                told = partial(answer, language_of(request))
+                return await to_thread.run_sync(
+                    self._in_turn, data, model, told, limiter=self._threads
+                )
+        except (FilmError, TooManyReadings) as error:
+            await to_thread.run_sync(count_refusal, error)
+            raise
+
+    def _in_turn(self, data: bytes, model: str, answer: Answer) -> Response:
+        start = time.monotonic()
+        diagnostician = shared_diagnostician(model)
+        with TURNS.turn(self), memory_told():
+            film = admit(read_film(data))
+            diagnosis = diagnostician.diagnose(film)
+            answered = answer(diagnostician.card, film, diagnosis)
+        notices = (*film.notices, *diagnosis.notices)
+        count_diagnosis(diagnosis, notices, time.monotonic() - start)
+        return answered
 
     @contextmanager
     def _place(self) -> Iterator[None]:
         """A place among the requests in hand."""
-        if self._in_hand >= READ_AT_ONCE + MAY_WAIT:
+        if self._in_hand >= IN_HAND:
             raise TooManyReadings
         self._in_hand += 1
         try:
@@ -95,14 +122,7 @@ def _check(size_bytes: int, limit_bytes: int) -> None:
         raise FileTooLarge(size_mb=size_bytes / 2**20, limit_mb=UPLOAD_LIMIT_MB)
 
 
-def _diagnosed(data: bytes, model: str) -> tuple[ModelCard, Film, Diagnosis]:
-    diagnostician = shared_diagnostician(model)
-    with TURNS.turn(object()):  # each request is an owner of its own
-        film = admit(read_film(data))
-        return diagnostician.card, film, diagnostician.diagnose(film)
-
-
-def _as_json(card: ModelCard, film: Film, diagnosis: Diagnosis, language: str) -> Response:
+def _as_json(language: str, card: ModelCard, film: Film, diagnosis: Diagnosis) -> Response:
     low, high = diagnosis.review
     population = diagnosis.population
     content = {
@@ -130,7 +150,7 @@ def _told(notices: Iterable[Notice], language: str) -> list[dict[str, Any]]:
     return [{"key": notice.key, "message": notice.message(language)} for notice in notices]
 
 
-def _as_png(card: ModelCard, film: Film, diagnosis: Diagnosis, language: str) -> Response:
+def _as_png(language: str, card: ModelCard, film: Film, diagnosis: Diagnosis) -> Response:
     told = PngInfo()
     told.add_itxt("Disclaimer", text(language, "diagnosis.not_device"), lang=language)
     file = BytesIO()

@@ -1,19 +1,22 @@
 """Diagnose films from the command line: ``python -m core predict --help``."""
 
 import argparse
-import csv
 import json
+import os
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
+
+import pandas as pd
 
 from core.cli.options import add_folders
 from core.inference.file_predictions import Prediction, predict, sources
 from core.inference.model import Diagnostician
 from core.inference.population import population_in_use
-from core.messages.errors import UnknownModel, WeightsError
-from core.messages.plain import csv_cell, plain
+from core.messages.errors import TableCutShort, UnknownModel, WeightsError
+from core.messages.plain import csv_bytes, plain, why
 from core.models.weights import DEFAULT_MODEL
 
 
@@ -22,7 +25,8 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m core predict",
         description="Diagnose chest films. Research and demonstration only, not a medical device.",
-        epilog="Exit status: 0 when every file was read, 1 when some were not, 2 for wrong usage.",
+        epilog="Exit status: 0 when every file was read, 1 when some were not, or an output "
+        "is not whole, 2 for wrong usage.",
     )
     options.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder")
     options.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
@@ -39,10 +43,13 @@ def parser() -> argparse.ArgumentParser:
 def _line(prediction: Prediction) -> str:
     """A prediction as a line that a person reads."""
     file = plain(prediction.file)
-    if prediction.error:
-        return f"{file}: error: {plain(prediction.error)}"
+    error = f"error: {plain(prediction.error)}" if prediction.error else ""
+    if prediction.verdict is None:
+        return f"{file}: {error}"
     notes = "".join(f"\n    note: {warning}" for warning in prediction.warnings)
-    return f"{file}: {prediction.verdict} ({prediction.probability:.3f}){notes}"
+    return f"{file}: {prediction.verdict} ({prediction.probability:.3f}){notes}" + (
+        f"\n    {error}" if error else ""
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,14 +65,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 2 if isinstance(error, UnknownModel) else 1
     predictions: list[Prediction] = []
     found = sources(options.paths)
-    for prediction in predict(diagnostician, found, options.cam, options.lungs):
-        predictions.append(prediction)
-        row = asdict(prediction)
-        as_json = plain(json.dumps(row, ensure_ascii=False))
-        print(as_json if options.json else _line(prediction), flush=True)
-    if options.csv:
-        _write_csv(options.csv, predictions)
-    return int(any(prediction.error for prediction in predictions))
+    try:
+        for prediction in predict(diagnostician, found, options.cam, options.lungs):
+            predictions.append(prediction)
+            as_json = plain(json.dumps(asdict(prediction), ensure_ascii=False))
+            print(as_json if options.json else _line(prediction), flush=True)
+    finally:  # what was read is kept, whatever ended it
+        is_whole = options.csv is None or _write_csv(options.csv, predictions)
+    return int(not is_whole or any(prediction.error for prediction in predictions))
 
 
 def _make_room(folders: list[Path | None], csv_file: Path | None) -> None:
@@ -87,12 +94,34 @@ def _print_any_name() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _write_csv(file: Path, predictions: list[Prediction]) -> None:
-    """Write predictions as a table, the warnings in one cell, and no cell a formula."""
-    with file.open("w", encoding="utf-8", errors="backslashreplace", newline="") as handle:
-        table = csv.DictWriter(handle, list(Prediction.__dataclass_fields__))
-        table.writeheader()
-        for prediction in predictions:
-            row = {**asdict(prediction), "warnings": " ".join(prediction.warnings)}
-            texts = {key: plain(cell) for key, cell in row.items() if isinstance(cell, str)}
-            table.writerow(row | {key: csv_cell(words) for key, words in texts.items()})
+def _write_csv(file: Path, predictions: list[Prediction]) -> bool:
+    """Write predictions as a table, the warnings in one cell.
+
+    Returns:
+        Whether it is whole; else what is missing is told, and no row is left in part.
+    """
+    rows = [
+        {
+            key: plain(cell) if isinstance(cell, str) else cell
+            for key, cell in (asdict(each) | {"warnings": " ".join(each.warnings)}).items()
+        }
+        for each in predictions
+    ]
+    try:
+        file.write_bytes(csv_bytes(pd.DataFrame(rows, columns=list(Prediction.__slots__))))
+    except OSError as error:
+        written = _whole_rows(file)
+        told = {"file": file, "reason": why(error), "written": written, "rows": len(rows)}
+        print(f"error: {TableCutShort(**told)}", file=sys.stderr)
+        return False
+    return True
+
+
+def _whole_rows(file: Path) -> int:
+    """Cut a table behind its last whole row, and count those below the heading."""
+    with suppress(OSError):
+        if file.is_file():
+            data = file.read_bytes()
+            os.truncate(file, data.rfind(b"\n") + 1)
+            return max(0, data.count(b"\n") - 1)
+    return 0

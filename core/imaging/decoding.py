@@ -37,7 +37,7 @@ from core.imaging.header import integer
 from core.imaging.isolated import decode_apart
 from core.imaging.jpeg import JpegDamaged, decode_jpeg, jpeg_bytes
 from core.imaging.layout import Layout, read_layout
-from core.messages.errors import TruncatedFile, UnsupportedDicom
+from core.messages.errors import DecoderStopped, TruncatedFile, UnsupportedDicom
 
 _SYNTAXES = {  # that decode each coding, whichever of its kind the file names
     Coding.RLE: RLELossless,
@@ -46,6 +46,8 @@ _SYNTAXES = {  # that decode each coding, whichever of its kind the file names
     Coding.JPEG_LS: JPEGLSLossless,
     Coding.JPEG_2000: JPEG2000Lossless,
 }
+_KILLED = -9
+"""By SIGKILL: no decoder does that to itself, a system without memory does."""
 MISLABELLED, DOUBTFUL = Notice("film.notice.mislabelled"), Notice("film.notice.damage")
 
 
@@ -223,12 +225,17 @@ def _apart(image: FileDataset) -> NDArray[Any]:
     """Decode an image in a process of its own.
 
     Raises:
-        TruncatedFile: That process failed or died.
+        DecoderStopped: That process was killed.
+        TruncatedFile: It failed, died or took too long.
     """
     file = BytesIO()
     image.save_as(file, enforce_file_format=True)
     try:
         return decode_apart(file.getvalue())
+    except subprocess.CalledProcessError as error:
+        if error.returncode == _KILLED:
+            raise DecoderStopped from None
+        raise TruncatedFile(format="DICOM") from None
     except (subprocess.SubprocessError, ValueError):
         raise TruncatedFile(format="DICOM") from None
 

@@ -4,6 +4,7 @@ A file is called damaged only where a library found its data missing or senseles
 foresaw is said to be just that, with a code that tells a developer where to look.
 """
 
+import errno
 import logging
 import re
 import struct
@@ -14,7 +15,13 @@ from pathlib import Path
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from tifffile import TiffFileError
 
-from core.messages.errors import FilmError, TruncatedFile, UnreadableFile, UnsupportedPicture
+from core.messages.errors import (
+    FilmError,
+    NoMemory,
+    TruncatedFile,
+    UnreadableFile,
+    UnsupportedPicture,
+)
 
 _LOG = logging.getLogger(__name__)
 _DAMAGE = (
@@ -22,6 +29,8 @@ _DAMAGE = (
     OverflowError,  # values that no film has
     *(BytesLengthException, InvalidDicomError, TiffFileError, subprocess.SubprocessError),
 )
+_NO_MEMORY = (errno.ENOMEM, errno.EAGAIN)
+"""Of a system that starts no further process."""
 _CODEC_ERROR = re.compile(r"[A-Z]\w*Error")
 _UNSUPPORTED = re.compile(r"unsupported|unknown|not supported|cannot handle|unrecognized", re.I)
 _HARMLESS = re.compile(r"[\w ()./-]{1,60}", re.A)
@@ -34,6 +43,8 @@ def reason(error: Exception, file_format: str) -> FilmError:
         error: What it raised; its words are shown only where they can name no patient.
         file_format: What the file is, by its content.
     """
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) in _NO_MEMORY:
+        return NoMemory()
     words = str(error)
     is_picture = file_format != "DICOM"
     if is_picture and _UNSUPPORTED.search(words) and _HARMLESS.fullmatch(words):

@@ -1,7 +1,10 @@
 """Predictions of files and folders, one after another, whether they can be read or not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +13,23 @@ from PIL import Image
 
 from core.data.folder import list_films
 from core.imaging import read_film_file
+from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
+from core.inference.memory import memory_told
 from core.inference.model import Diagnostician
 from core.messages.catalogue import DEFAULT_LANGUAGE
-from core.messages.errors import FilmError, FilmMissing
+from core.messages.errors import FilmError, FilmMissing, NotWritten
+from core.messages.plain import why
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One line of the answer; what is said of the film is None on an error.
+    """One line of the answer; what is said of the film is None where it was not read.
 
     ``label`` is the class at the operating point; ``verdict`` may be ``REVIEW`` as well.
     ``population`` is whose film it is, None where that was not asked. ``warnings`` begin with why
-    there is no plain verdict, where anything but its probability stands against one.
+    there is no plain verdict, where anything but its probability stands against one. ``error`` is
+    why the film was not read, or which of its pictures could not be written.
     """
 
     file: str
@@ -74,18 +81,20 @@ def predict(
     """
     for source in found:
         try:
-            film = admit(read_film_file(source.path))
+            with memory_told():
+                film = admit(read_film_file(source.path))
+                diagnosis = diagnostician.diagnose(film)
         except FilmError as error:
             yield _refused(diagnostician, source.path, error)
             continue
         except OSError:
             yield _refused(diagnostician, source.path, FilmMissing(file=source.path))
             continue
-        diagnosis = diagnostician.diagnose(film)
+        missing = []
         if cam_folder:
-            _write(diagnosis.overlay(), cam_folder / source.place, "cam")
+            missing += _write(diagnosis.overlay, cam_folder / source.place, "cam")
         if lungs_folder:
-            _write(diagnosis.lungs.astype(np.uint8) * 255, lungs_folder / source.place, "lungs")
+            missing += _write(partial(_mask, diagnosis), lungs_folder / source.place, "lungs")
         yield Prediction(
             file=str(source.path),
             model=diagnostician.card.name,
@@ -98,7 +107,7 @@ def predict(
                 notice.message(DEFAULT_LANGUAGE)
                 for notice in (*diagnosis.reasons, *film.notices, *diagnosis.told)
             ],
-            error=None,
+            error=" ".join(missing) or None,
         )
 
 
@@ -108,12 +117,28 @@ def _refused(diagnostician: Diagnostician, path: Path, error: FilmError) -> Pred
     return Prediction(str(path), name, None, None, None, None, None, [], str(error))
 
 
-def _write(pixels: NDArray[np.uint8], place: Path, what: str) -> None:
-    """Write a picture of a film as PNG; a name already taken gets a number."""
+def _mask(diagnosis: Diagnosis) -> NDArray[np.uint8]:
+    return diagnosis.lungs.astype(np.uint8) * 255
+
+
+def _write(draw: Callable[[], NDArray[np.uint8]], place: Path, what: str) -> list[str]:
+    """Write a picture of a film as PNG; a name already taken gets a number.
+
+    Returns:
+        What is to be said where it could not be written, and then no part of it is left.
+    """
     target = place.with_name(f"{place.name}.{what}.png")
     number = 2
     while target.exists():
         target = place.with_name(f"{place.name}.{number}.{what}.png")
         number += 1
-    target.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(target)
+    try:
+        picture = BytesIO()
+        Image.fromarray(draw()).save(picture, "PNG")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(picture.getvalue())
+    except (OSError, MemoryError) as error:
+        with suppress(OSError):
+            target.unlink(missing_ok=True)
+        return [str(NotWritten(file=target, reason=why(error)))]
+    return []

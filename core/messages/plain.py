@@ -47,6 +47,11 @@ def csv_cell(text: str) -> str:
     return f"'{guarded}" if _is_formula(text) and not guarded.startswith("'") else guarded
 
 
+def why(error: OSError | MemoryError) -> str:
+    """What stood in the way of writing, in the words of the operating system."""
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+
+
 def csv_bytes(table: pd.DataFrame) -> bytes:
     """A table as CSV without its index, no text in it a formula; numbers stay numbers.
 

@@ -6,6 +6,7 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,8 +27,13 @@ def results_folder() -> Path:
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file that a reader never sees half written."""
     draft = _draft_of(file)
-    draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.replace(file)
+    try:
+        draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        draft.replace(file)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
 
 
 def write_table(file: Path, table: pd.DataFrame) -> None:

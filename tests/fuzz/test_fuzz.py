@@ -8,7 +8,7 @@ import pytest
 
 from core.imaging import read_film
 from core.inference.worklist.entries import files_of
-from core.messages.errors import FilmError, TruncatedFile, UnreadableFile
+from core.messages.errors import FilmError, NoMemory, TruncatedFile, UnreadableFile
 from tests.fuzz import running
 from tests.fuzz.mutations import seeds
 from tests.fuzz.running import complaint, fuzz, made
@@ -38,7 +38,7 @@ def test_what_escapes_a_reader_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     assert complaint(b"x") == "untyped: KeyError"
 
     def fill(data: bytes) -> None:
-        raise UnreadableFile(format="PNG", code="MemoryError-picture-1")
+        raise NoMemory
 
     monkeypatch.setattr(running, "read_film", fill)
     assert complaint(b"x").startswith("memory")

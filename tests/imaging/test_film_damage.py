@@ -1,6 +1,8 @@
 """Missing or senseless data are heard: refused where that is plain, told where it may be."""
 
 import io
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,14 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 
 from core.imaging import read_film
-from core.messages.errors import FilmError, TruncatedFile, UnreadableFile, UnsupportedPicture
+from core.messages.errors import (
+    DecoderStopped,
+    FilmError,
+    NoMemory,
+    TruncatedFile,
+    UnreadableFile,
+    UnsupportedPicture,
+)
 from tests.support.phantoms import chest_phantom, encode, write_dicom
 
 PHANTOM = chest_phantom(480, 512)
@@ -142,3 +151,31 @@ def test_small_and_tiny_pictures_are_never_doubted() -> None:
     for side in (64, 72, 100, 300):
         data = encode(np.asarray(Image.fromarray(PHANTOM).resize((side, side))), "JPEG")
         assert DOUBT not in [notice.key for notice in read_film(data).notices]
+
+
+def test_a_decoder_that_is_killed_says_nothing_against_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = subprocess.run
+
+    def killed(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+        return run([sys.executable, "-c", kill], **options)
+
+    film = write_dicom(chest_phantom(90, 80), syntax="jpeg-ls")
+    with monkeypatch.context() as patch:
+        patch.setattr("core.imaging.isolated.subprocess.run", killed)
+        with pytest.raises(DecoderStopped):
+            read_film(film)
+    assert read_film(film).pixels.shape == (90, 80)
+
+
+def test_memory_that_runs_out_says_nothing_against_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(data: bytes, file_format: str) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("core.imaging.read.read_picture", fail)
+    with pytest.raises(NoMemory):
+        read_film(encode(PHANTOM, "PNG"))

@@ -16,6 +16,7 @@ from core.data.folder import DATA_FOLDER_VARIABLE
 from core.data.labels import Label, Verdict
 from core.data.samples import SHOWN, shown_samples, sources
 from core.imaging import Film, read_film
+from core.inference.diagnosis import Diagnosis
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion
 from core.inference.worklist import (
@@ -29,7 +30,7 @@ from core.inference.worklist import (
     csv_table,
 )
 from core.messages.catalogue import LANGUAGES
-from core.messages.errors import NoPixelData, SameFile, UnknownFormat
+from core.messages.errors import NoMemory, NoPixelData, SameFile, UnknownFormat
 from core.reporting.captions.worklist import agreement_sentence, worklist_table
 from tests.support.phantoms import chest_phantom, encode, write_dicom
 
@@ -61,6 +62,24 @@ def listed() -> Worklist:
     ):
         listed.add(upload, upload, file)
     return listed
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("not enough memory: you tried")])
+def test_a_film_without_memory_is_refused_and_the_others_are_read(
+    listed: Worklist, tiny: Diagnostician, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    diagnose, seen = Diagnostician.diagnose, iter(range(10))
+
+    def fail_at_first(model: Diagnostician, film: Film) -> Diagnosis:
+        if next(seen) == 0:
+            raise error
+        return diagnose(model, film)
+
+    monkeypatch.setattr(Diagnostician, "diagnose", fail_at_first)
+    first, second, *_ = read_all(listed, tiny)
+    assert first.finding is not None
+    assert isinstance(first.finding.refusal, NoMemory)
+    assert second.diagnosis is not None
 
 
 class TestReading:

@@ -22,6 +22,7 @@ import numpy as np
 
 from core.cli import predict
 from core.inference.model import Diagnostician
+from core.inference.turns import TURNS
 from core.inference.worklist import Finding, Worklist
 
 CLOSE = 1e-4
@@ -133,7 +134,8 @@ def _read_until(
                 return
             asked = time.monotonic()
             try:
-                listed.read(number, model)
+                with TURNS.turn(listed):
+                    listed.read(number, model)
                 seen.waits.append(time.monotonic() - asked)
                 finding = listed.row(number, model.card.sha256).finding
                 seen.refused += finding is not None and finding.refusal is not None

@@ -341,7 +341,7 @@ def test_the_page_says_how_many_films_of_other_sessions_come_before(
                 yield pass_on
 
     monkeypatch.setattr("core.ui.diagnosis.progress.t", listen)
-    monkeypatch.setattr("core.inference.worklist.worklist.TURNS", Busy(1))
+    monkeypatch.setattr("core.ui.frame.turn.TURNS", Busy(1))
     drop(room, three_films())
     ahead = text(language, "worklist.ahead", films=2)
     assert said.count(ahead) > 1, "of the film that is open and of those of the list"
@@ -356,7 +356,7 @@ def test_a_session_that_is_stopped_leaves_the_queue(
         st.stop()  # as Streamlit does in the next call of a session that ends
 
     turns = Turns(1)
-    monkeypatch.setattr("core.inference.worklist.worklist.TURNS", turns)
+    monkeypatch.setattr("core.ui.frame.turn.TURNS", turns)
     with turns.turn("another session"), monkeypatch.context() as patch:
         patch.setattr("core.ui.diagnosis.progress.draw_before", stop)
         drop(room, three_films())

@@ -200,7 +200,7 @@ class TestPredict:
         (films / "text.png").write_text("no film")
         table = tmp_path / "new folder" / "table.csv"
         lines = self.lines(films, "--csv", table, status=1)
-        with table.open(encoding="utf-8", newline="") as file:
+        with table.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
         assert list(rows[0]) == KEYS
         assert [row["file"] for row in rows] == [line["file"] for line in lines]
@@ -215,7 +215,7 @@ class TestPredict:
         (tmp_path / "here").mkdir()
         with contextlib.chdir(tmp_path):
             self.lines("=films", "--csv", "here/table.csv")
-        with (tmp_path / "here" / "table.csv").open(encoding="utf-8", newline="") as file:
+        with (tmp_path / "here" / "table.csv").open(encoding="utf-8-sig", newline="") as file:
             assert all(row["file"].startswith("'=films/") for row in csv.DictReader(file))
 
     def test_a_name_cannot_steer_the_terminal(self, films: Path, tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ class TestPredict:
         assert self.capsys.readouterr().out.startswith(f"{shown}: ")
         (line,) = self.lines(film)
         assert line["file"] == str(film), "JSON has the name itself"
-        with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        with (tmp_path / "table.csv").open(encoding="utf-8-sig", newline="") as file:
             assert [row["file"] for row in csv.DictReader(file)] == [shown]
 
     def test_heatmaps_are_written_beside_each_other(self, films: Path, tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from core.data.labels import Verdict
 from core.imaging import Film, Notice, read_film
 from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
+from core.inference.memory import memory_told
 from core.inference.model import Diagnostician
 from core.inference.reading import Opinion
-from core.inference.turns import TURNS, Told, nobody
 from core.inference.worklist.entries import Entry, Reader, files_of, refuser
 from core.inference.worklist.notes import Notes
 from core.inference.worklist.room import ROOM, Room
@@ -235,22 +235,20 @@ class Worklist:
         return self._entries[number].read()
 
     def film(self, number: int) -> Film:
-        """Decode a film in its turn, as the gate lets it in and the reader changed it.
+        """Decode a film, as the gate lets it in and the reader changed it.
 
         Raises:
             FilmError: The file is refused.
             WeightsError: The gate's weights cannot be trusted.
         """
-        with TURNS.turn(self):
-            return self._decoded(number, self._entries[number].read())
+        return self._decoded(number, self._entries[number].read())
 
-    def read(self, number: int, model: Diagnostician, told: Told = nobody) -> Film | None:
-        """Read one entry in its turn and keep what is found.
+    def read(self, number: int, model: Diagnostician) -> Film | None:
+        """Read one entry and keep what is found. Who calls it holds a turn.
 
         Args:
             number: Of the entry.
             model: Reads it.
-            told: As ``core.inference.turns.Turns.turn`` takes it.
 
         Returns:
             The decoded film, which is not kept; None where it is refused.
@@ -258,18 +256,15 @@ class Worklist:
         Raises:
             WeightsError: The gate's weights cannot be trusted.
         """
-        with TURNS.turn(self, told):
-            return self._read(number, model)
-
-    def _read(self, number: int, model: Diagnostician) -> Film | None:
         sha256, film = None, None
         outcome: Diagnosis | FilmError
         try:
-            data = self._entries[number].read()
-            sha256 = hashlib.sha256(data).hexdigest()
-            self._refuse_copy(number, sha256, model.card.sha256)
-            film = self._decoded(number, data)
-            outcome = model.diagnose(film).without_film()
+            with memory_told():
+                data = self._entries[number].read()
+                sha256 = hashlib.sha256(data).hexdigest()
+                self._refuse_copy(number, sha256, model.card.sha256)
+                film = self._decoded(number, data)
+                outcome = model.diagnose(film).without_film()
         except FilmError as error:
             outcome = type(error)(**error.details)  # the frames behind it would keep the bytes
         notices = film.notices if film else ()

@@ -8,6 +8,8 @@ ReadingRoomError
 │   ├── UnknownFormat       neither a supported picture nor DICOM (by content, not by name)
 │   ├── TruncatedFile       a supported format whose data end early or are damaged
 │   ├── UnreadableFile      anything else, unforeseen, with a code to report
+│   ├── NoMemory            not enough memory now
+│   ├── DecoderStopped      the process that decodes it was killed
 │   ├── UnsupportedPicture  a picture of a supported format in a form that is not read
 │   ├── AnimatedFile        more than one frame
 │   ├── ImageTooSmall       a side under the smallest that can be read
@@ -43,9 +45,13 @@ ReadingRoomError
 │   ├── PatientOnBothSides  a patient in training and validation at once
 │   ├── DataDiffers         a run goes with other films than the folder's
 │   └── SyntheticMissing    fewer synthetic films have been drawn than a run adds
+├── OutputError             what was made and cannot be written
+│   ├── NotWritten          a file, or a picture of a film
+│   └── TableCutShort       the last rows of a table
 ├── RequestError            a request that the HTTP interface does not answer
 │   ├── UnknownAddress      nothing at that address
 │   ├── UnknownMethod       the address takes another method
+│   ├── TokenNeeded         the token is missing or another
 │   ├── UnknownPicture      no such picture of a reading
 │   ├── UploadTooSlow       the body did not arrive in time
 │   ├── TooManyReadings     as many requests as may wait do so already
@@ -101,6 +107,7 @@ from core.messages.errors.film import (
     ArchiveTooLarge,
     ColourPhotograph,
     DecodedTooLarge,
+    DecoderStopped,
     EmptyFile,
     FileTooLarge,
     FilmError,
@@ -108,6 +115,7 @@ from core.messages.errors.film import (
     FlatImage,
     ImageTooLarge,
     ImageTooSmall,
+    NoMemory,
     NoPixelData,
     NotAChestFilm,
     SameFile,
@@ -120,6 +128,7 @@ from core.messages.errors.film import (
     UploadsFull,
     WrongModality,
 )
+from core.messages.errors.output import NotWritten, OutputError, TableCutShort
 from core.messages.errors.remote import (
     RemoteError,
     RemoteFailed,
@@ -137,6 +146,7 @@ from core.messages.errors.remote import (
 from core.messages.errors.request import (
     RequestError,
     StillLoading,
+    TokenNeeded,
     TooManyReadings,
     Unforeseen,
     UnknownAddress,
@@ -182,6 +192,7 @@ __all__ = [
     "DataDiffers",
     "DataError",
     "DecodedTooLarge",
+    "DecoderStopped",
     "EmptyFile",
     "EvaluationMissing",
     "FileTooLarge",
@@ -194,8 +205,11 @@ __all__ = [
     "ImageTooLarge",
     "ImageTooSmall",
     "LogitsMissing",
+    "NoMemory",
     "NoPixelData",
     "NotAChestFilm",
+    "NotWritten",
+    "OutputError",
     "PatientOnBothSides",
     "ReadingRoomError",
     "RemoteError",
@@ -225,6 +239,8 @@ __all__ = [
     "StudyMeasured",
     "StudyRunning",
     "SyntheticMissing",
+    "TableCutShort",
+    "TokenNeeded",
     "TooFewPatients",
     "TooManyReadings",
     "TruncatedFile",

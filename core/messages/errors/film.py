@@ -43,6 +43,18 @@ class UnreadableFile(FilmError):
     key = "film.error.unreadable"
 
 
+class NoMemory(FilmError):
+    """There is not enough memory to read the film now; the file may be sound."""
+
+    key = "film.error.no_memory"
+
+
+class DecoderStopped(FilmError):
+    """The process that decodes the film was killed; the file may be sound."""
+
+    key = "film.error.decoder_stopped"
+
+
 class UnsupportedPicture(FilmError):
     """A form of a picture format that is not read. Details: ``format``, ``what``."""
 

@@ -19,6 +19,12 @@ class UnknownMethod(RequestError):
     key = "api.error.method"
 
 
+class TokenNeeded(RequestError):
+    """The interface is for who sends the token."""
+
+    key = "api.error.token"
+
+
 class UnknownPicture(RequestError):
     """There is no such picture of a reading. Details: ``known``."""
 

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from core.messages.errors import WeightsError
+from core.ui.diagnosis.in_turn import read_in_turn
 from core.ui.diagnosis.session import model, worklist
 from core.ui.frame.words import show_error, t
 
@@ -58,7 +59,8 @@ def _read_on() -> None:
     while waiting:
         start = time.monotonic()
         try:
-            listed.read(waiting.pop(0), reader, partial(_draw_bar, shown, len(waiting) + 1))
+            told = partial(_draw_bar, shown, len(waiting))
+            read_in_turn(listed, waiting.pop(0), reader, told)
         except WeightsError as error:
             show_error(error)
             return

@@ -2,12 +2,22 @@
 
 from collections.abc import Callable
 from functools import partial
+from weakref import ref
 
 import streamlit as st
 
+from core.inference.counted import count_opinion
 from core.inference.reading import Opinion
-from core.inference.worklist import Row
-from core.ui.diagnosis.session import close_film, open_film, opinion_keeper, place
+from core.inference.worklist import Row, Worklist
+from core.ui.diagnosis.session import (
+    close_film,
+    model,
+    open_film,
+    opened,
+    opened_list,
+    place,
+    tried_sample,
+)
 from core.ui.frame.words import t
 
 NOTE_LETTERS = 2000
@@ -68,7 +78,7 @@ def draw_opinion(row: Row) -> None:
     said_key = f"said-{film}-{diagnosis.weights_sha256}-{'-'.join(diagnosis.orientation.names)}"
     note_key = f"note-{film}"
     said_before = next((word for word, agrees in _SAID.items() if agrees is opinion.agrees), None)
-    keep = partial(_keep_opinion, opinion_keeper(), said_key, note_key)
+    keep = partial(_keep_opinion, _opinion_keeper(), said_key, note_key)
     with st.container(key="opinion", horizontal=True, gap="xsmall"):
         st.segmented_control(
             t("worklist.your_opinion"),
@@ -90,6 +100,29 @@ def draw_opinion(row: Row) -> None:
                 on_change=keep,
             )
             st.caption(t("worklist.opinion_about"))
+
+
+def _opinion_keeper() -> Callable[[Opinion], None]:
+    """What keeps the reader's opinion of the open film's diagnosis, even once another is opened.
+
+    Raises:
+        WeightsError: The model's weights cannot be trusted.
+    """
+    number = opened()
+    if number is None:
+        return lambda opinion: None
+    # Streamlit keeps what a widget calls as long as the session: it must not keep a cleared list.
+    is_own = tried_sample() is None
+    return partial(_keep_in_list, ref(opened_list()), number, model().card.sha256, is_own)
+
+
+def _keep_in_list(
+    listed: ref[Worklist], number: int, weights: str, is_own: bool, opinion: Opinion
+) -> None:
+    if (known := listed()) is not None:
+        if is_own:
+            count_opinion(known.opinion(number, weights).agrees, opinion.agrees)
+        known.set_opinion(number, weights, opinion)
 
 
 def _keep_opinion(keep: Callable[[Opinion], None], said_key: str, note_key: str) -> None:

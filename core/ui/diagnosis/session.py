@@ -6,11 +6,8 @@ is removed there is gone. Where the reader goes to another page, the uploader fo
 the list does not.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
-from weakref import ref
 
 import streamlit as st
 
@@ -18,11 +15,13 @@ from core.data.samples import Sample, sources
 from core.imaging import Film, Turn
 from core.inference.gate import turned_by_hand
 from core.inference.model import Diagnostician, shared_diagnostician
-from core.inference.reading import Opinion, Reading
+from core.inference.reading import Reading
 from core.inference.turns import Told, nobody
 from core.inference.worklist import Choice, Row, Sorting, Worklist, arranged
 from core.inference.worklist.worklist import Change
+from core.ui.diagnosis.in_turn import read_in_turn
 from core.ui.frame.settings import chosen_model
+from core.ui.frame.turn import turn
 from core.ui.frame.words import t
 
 SORTING, STANDINGS, WORDS, UNSEEN = "list_sorting", "list_standings", "list_words", "list_unseen"
@@ -211,7 +210,7 @@ def place() -> Place | None:
     return Place(at + 1, len(order), before, after)
 
 
-def _listed() -> Worklist:
+def opened_list() -> Worklist:
     """The list that the open film is in."""
     tried = tried_sample()
     return tried.listed if tried else worklist()
@@ -229,10 +228,11 @@ def opened_row(told: Told = nobody) -> Row | None:
     number = opened()
     if number is None:
         return None
-    listed, reader = _listed(), model()
+    listed, reader = opened_list(), model()
     row = listed.row(number, reader.card.sha256)
     if row.finding is None:
-        st.session_state[_FILM] = (number, listed.read(number, reader, told))
+        held = read_in_turn(listed, number, reader, told, is_counted=tried_sample() is None)
+        st.session_state[_FILM] = (number, held)
         row = listed.row(number, reader.card.sha256)
     return row
 
@@ -244,7 +244,8 @@ def film() -> Film | None:
         return None
     number, held = st.session_state.get(_FILM, (None, None))
     if number != row.entry.number:
-        held = _listed().film(row.entry.number)
+        with turn():
+            held = opened_list().film(row.entry.number)
         st.session_state[_FILM] = (row.entry.number, held)
     return held if isinstance(held, Film) else None
 
@@ -269,7 +270,7 @@ def change_film(change: Change) -> None:
     """
     number = opened()
     if number is not None:
-        _listed().change(number, change)
+        opened_list().change(number, change)
         st.session_state.pop(_FILM, None)
 
 
@@ -281,29 +282,11 @@ def turn_film(turn: Turn) -> None:
 def opened_bytes() -> bytes | None:
     """The open film's file as it was dropped, for what is made from it; None where none is open."""
     number = opened()
-    return None if number is None else _listed().data(number)
-
-
-def opinion_keeper() -> Callable[[Opinion], None]:
-    """What keeps the reader's opinion of the open film's diagnosis, even once another is opened.
-
-    Raises:
-        WeightsError: The model's weights cannot be trusted.
-    """
-    number = opened()
-    if number is None:
-        return lambda opinion: None
-    # Streamlit keeps what a widget calls as long as the session: it must not keep a cleared list.
-    return partial(_keep_opinion, ref(_listed()), number, model().card.sha256)
-
-
-def _keep_opinion(listed: ref[Worklist], number: int, weights: str, opinion: Opinion) -> None:
-    if (known := listed()) is not None:
-        known.set_opinion(number, weights, opinion)
+    return None if number is None else opened_list().data(number)
 
 
 def see_film() -> None:
     """Keep in mind that the reader has seen the open film."""
     number = opened()
     if number is not None:
-        _listed().see(number)
+        opened_list().see(number)

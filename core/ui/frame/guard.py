@@ -16,6 +16,7 @@ from streamlit.web.server.server_util import allow_all_cross_origin_requests, is
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from core.messages.catalogue import best_language, text
+from core.ui.frame.login import may_upload
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -23,12 +24,15 @@ HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
-_CLOSED = "/_stcore/metrics"
+_CLOSED, _UPLOADS = "/_stcore/metrics", "/_stcore/upload_file/"
 _REFUSED, _POLICY_VIOLATION = 403, 1008
 
 
 class Guard:
-    """ASGI middleware: refuses foreign hosts and origins, closes the metrics, adds ``HEADERS``."""
+    """ASGI middleware: refuses foreign hosts and origins, closes the metrics, adds ``HEADERS``.
+
+    Where a login is configured, files of strangers are refused.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -51,6 +55,8 @@ class Guard:
                 return
             words = text(best_language(headers.get("accept-language")), "frame.refused")
             await PlainTextResponse(words, _REFUSED)(scope, receive, with_headers)
+        elif _UPLOADS in scope["path"] and not may_upload(scope):
+            await PlainTextResponse("", _REFUSED)(scope, receive, with_headers)
         elif scope["path"].rstrip("/").endswith(_CLOSED):
             await PlainTextResponse("", 404)(scope, receive, with_headers)
         else:

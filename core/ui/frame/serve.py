@@ -34,7 +34,9 @@ def warm_up() -> None:
     from core.messages.errors import WeightsError
 
     set_log_level("error")  # it remarks on a page that runs without a browser
-    AppTest.from_file(str(APP), default_timeout=PAGE_SECONDS).run()
+    page = AppTest.from_file(str(APP), default_timeout=PAGE_SECONDS)
+    page.user["is_logged_in"] = True  # where there is a login, the first page stands behind it
+    page.run()
     try:
         shared_gate()
         shared_diagnostician()

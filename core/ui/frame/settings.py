@@ -7,6 +7,7 @@ import streamlit as st
 from core.messages.catalogue import LANGUAGES
 from core.models.weights import DEFAULT_MODEL, shipped_models
 from core.ui.frame.address import keep_in_address, start_from_address
+from core.ui.frame.login import draw_logout
 from core.ui.frame.model_names import model_title
 from core.ui.frame.words import LANGUAGE_STATE, language, t
 
@@ -52,6 +53,7 @@ def draw_settings() -> None:
                 "themes": [[theme, t(f"frame.themes.{theme.lower()}")] for theme in THEMES],
             },
         )
+        draw_logout()
 
 
 def _choose_model() -> None:
