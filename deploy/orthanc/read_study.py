@@ -7,9 +7,9 @@ follows Orthanc's list of changes and reads each study that has become stable. W
 
 Environment: ORTHANC_URL (http://localhost:8042), ORTHANC_USER and ORTHANC_PASSWORD.
 
-A film that was read is marked in Orthanc, so that no film is read twice. Results are known by their
-manufacturer, and never read. Films lie in a temporary folder while they are read; it is removed,
-whatever happens. Nothing of a patient is printed.
+A film that was read is marked in Orthanc, and not read again. Results are known by their maker and
+never read. While films are read, they lie in a temporary folder; it is removed, whatever happens.
+Nothing of a patient is printed.
 """
 
 import argparse
@@ -29,9 +29,10 @@ from typing import Any
 from urllib.error import HTTPError
 
 APP = Path(__file__).resolve().parents[2]
-MANUFACTURER = "Pneumonia reading room"
-FILMS = ("CR", "DX", "DR", "RG", "RF")
-"""Modalities that are read. Secondary captures are not: anything may be on them."""
+MAKER = "Pneumonia reading room"
+"""Manufacturer of the results, which name their model, and of synthetic films, which name none."""
+FILMS = ("CR", "DX", "DR", "RG", "RF", "OT")
+"""Modalities that are read."""
 READ = "5137"
 """Number of the metadata that marks a film as read; Orthanc leaves 1024 to 65535 to its users."""
 WAIT_SECONDS = 5
@@ -66,11 +67,14 @@ class Orthanc:
 def unread(orthanc: Orthanc, study: str) -> Iterator[str]:
     """The identifiers of a study's films that were not read yet."""
     for series in orthanc.get(f"studies/{study}/series"):
-        tags = series["MainDicomTags"]
-        if tags.get("Modality") in FILMS and tags.get("Manufacturer") != MANUFACTURER:
-            for instance in series["Instances"]:
-                if READ not in orthanc.get(f"instances/{instance}/metadata"):
-                    yield instance
+        for instance in series["Instances"]:
+            if series["MainDicomTags"].get("Modality") not in FILMS:
+                continue
+            if READ in orthanc.get(f"instances/{instance}/metadata"):
+                continue
+            header = orthanc.get(f"instances/{instance}/simplified-tags")
+            if header.get("Manufacturer") != MAKER or "ManufacturerModelName" not in header:
+                yield instance
 
 
 def read_study(orthanc: Orthanc, study: str, options: Sequence[str]) -> None:
