@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.inference.population import population_in_use
 from core.messages.errors import UnknownModel, WeightsError
 from core.messages.plain import csv_cell, plain
 from core.models.weights import DEFAULT_MODEL
+from core.reporting.exports import More, ObjectsFolder
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,6 +35,22 @@ def parser() -> argparse.ArgumentParser:
         "--lungs", type=Path, metavar="DIR", help="write masks of the lungs, as PNG: 255 is lung"
     )
     options.add_argument("--csv", type=Path, metavar="FILE", help="write a table")
+    options.add_argument(
+        "--dicom",
+        type=Path,
+        metavar="DIR",
+        help="write a Structured Report and a Secondary Capture of each film; those of a DICOM "
+        "film belong to its patient and study",
+    )
+    options.add_argument(
+        "--gsps",
+        action="store_true",
+        help="with --dicom: of a DICOM film in grey also a presentation state, which draws heat "
+        "and lungs over it",
+    )
+    options.add_argument(
+        "--pdf", action="store_true", help="with --dicom: also the report as Encapsulated PDF"
+    )
     return options
 
 
@@ -48,7 +66,9 @@ def _line(prediction: Prediction) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status."""
     options = parser().parse_args(arguments)
-    _make_room([options.cam, options.lungs], options.csv)
+    if options.dicom is None and (options.gsps or options.pdf):
+        parser().error("--gsps and --pdf need --dicom")
+    _make_room([options.cam, options.lungs, options.dicom], options.csv)
     _print_any_name()
     try:
         diagnostician = Diagnostician.load(options.model, options.weights)
@@ -57,15 +77,31 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, UnknownModel) else 1
     predictions: list[Prediction] = []
-    found = sources(options.paths)
-    for prediction in predict(diagnostician, found, options.cam, options.lungs):
-        predictions.append(prediction)
-        row = asdict(prediction)
-        as_json = plain(json.dumps(row, ensure_ascii=False))
-        print(as_json if options.json else _line(prediction), flush=True)
+    try:
+        for prediction in _predictions(diagnostician, options):
+            predictions.append(prediction)
+            as_json = plain(json.dumps(_row(prediction, options), ensure_ascii=False))
+            print(as_json if options.json else _line(prediction), flush=True)
+    except OSError as error:
+        print(f"error: cannot write: {error}", file=sys.stderr)
+        return 1
     if options.csv:
         _write_csv(options.csv, predictions)
     return int(any(prediction.error for prediction in predictions))
+
+
+def _predictions(diagnostician: Diagnostician, options: argparse.Namespace) -> Iterator[Prediction]:
+    """Predict all files, and write what is asked for of each."""
+    more = More(state=options.gsps, pdf=options.pdf)
+    write = ObjectsFolder(options.dicom, diagnostician.card, more).write if options.dicom else None
+    found = sources(options.paths)
+    return predict(diagnostician, found, options.cam, options.lungs, write)
+
+
+def _row(prediction: Prediction, options: argparse.Namespace) -> dict[str, object]:
+    """A prediction as it is told as JSON; ``dicom`` only where it was asked for."""
+    row = asdict(prediction)
+    return row if options.dicom else {key: row[key] for key in row if key != "dicom"}
 
 
 def _make_room(folders: list[Path | None], csv_file: Path | None) -> None:
@@ -90,7 +126,8 @@ def _print_any_name() -> None:
 def _write_csv(file: Path, predictions: list[Prediction]) -> None:
     """Write predictions as a table, the warnings in one cell, and no cell a formula."""
     with file.open("w", encoding="utf-8", errors="backslashreplace", newline="") as handle:
-        table = csv.DictWriter(handle, list(Prediction.__dataclass_fields__))
+        columns = [name for name in Prediction.__dataclass_fields__ if name != "dicom"]
+        table = csv.DictWriter(handle, columns, extrasaction="ignore")
         table.writeheader()
         for prediction in predictions:
             row = {**asdict(prediction), "warnings": " ".join(prediction.warnings)}

@@ -1,7 +1,7 @@
 """Predictions of files and folders, one after another, whether they can be read or not."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +9,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.data.folder import list_films
-from core.imaging import read_film_file
+from core.imaging import Film, read_film_file
+from core.imaging.no_film import is_no_film
+from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
 from core.inference.model import Diagnostician
 from core.messages.catalogue import DEFAULT_LANGUAGE
 from core.messages.errors import FilmError, FilmMissing
+
+Write = Callable[[Path, Film, Diagnosis], list[str]]
+"""Writes files of a film that was read, and gives their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,8 @@ class Prediction:
 
     ``label`` is the class at the operating point; ``verdict`` may be ``REVIEW`` as well.
     ``population`` is whose film it is, None where that was not asked. ``warnings`` begin with why
-    there is no plain verdict, where anything but its probability stands against one.
+    there is no plain verdict, where anything but its probability stands against one. ``dicom``
+    are the files that were written of it, if that was asked for.
     """
 
     file: str
@@ -34,6 +40,7 @@ class Prediction:
     population: str | None
     warnings: list[str]
     error: str | None
+    dicom: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,14 @@ class _Source:
 def sources(paths: list[Path]) -> Iterator[_Source]:
     """The files that the given paths name: folders recursively, in order, hidden files left out.
 
-    Links that lead to no file are named too, so that they are seen not to be read.
+    So are a DICOMDIR and what was written of a film. Links that lead to no file are named, so that
+    they are seen not to be read.
     """
     for path in paths:
         if path.is_dir():
             lost = [each for each in path.rglob("*") if each.is_symlink() and not each.is_file()]
-            for file in sorted((*list_films(path), *lost)):
+            films = [file for file in list_films(path) if not is_no_film(file)]
+            for file in sorted((*films, *lost)):
                 yield _Source(file, file.relative_to(path))
         else:
             yield _Source(path, Path(path.name))
@@ -63,6 +72,7 @@ def predict(
     found: Iterator[_Source],
     cam_folder: Path | None = None,
     lungs_folder: Path | None = None,
+    write: Write | None = None,
 ) -> Iterator[Prediction]:
     """Predict files one by one; a file that cannot be read is a prediction with an error.
 
@@ -71,6 +81,7 @@ def predict(
         found: The files.
         cam_folder: Where heatmaps go, if anywhere: the film with the map of its diagnosis.
         lungs_folder: Where masks of the lungs go, if anywhere: 255 is lung, 0 is not.
+        write: What else is written of each film, if anything is.
     """
     for source in found:
         try:
@@ -99,6 +110,7 @@ def predict(
                 for notice in (*diagnosis.reasons, *film.notices, *diagnosis.told)
             ],
             error=None,
+            dicom=write(source.path, film, diagnosis) if write else [],
         )
 
 
