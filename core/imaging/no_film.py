@@ -14,7 +14,7 @@ MAKER = "Pneumonia reading room"
 """Manufacturer of all objects that are written of a film; synthetic films have it too."""
 
 _HEAD_BYTES = 2**16
-_MODEL_NAME = 0x00081090
+_DIRECTORY_GROUP, _MODEL_NAME = 0x0004, 0x00081090
 
 
 def is_no_film(path: Path) -> bool:
@@ -28,7 +28,7 @@ def is_no_film(path: Path) -> bool:
         if not has_preamble(head):
             return False
         quieten()
-        header = read_partial(BytesIO(head), stop_when=_is_after)
+        header = read_partial(BytesIO(head), stop_when=_is_enough)
     except Exception:  # whatever the system or pydicom raises
         return False
     kind = header.file_meta.get("MediaStorageSOPClassUID")
@@ -36,5 +36,6 @@ def is_no_film(path: Path) -> bool:
     return is_of_a_model or bool(kind == MediaStorageDirectoryStorage)
 
 
-def _is_after(tag: BaseTag, vr: str | None, length: int) -> bool:
-    return bool(tag > _MODEL_NAME)
+def _is_enough(tag: BaseTag, vr: str | None, length: int) -> bool:
+    """Whether to stop before an element: the records of a directory have no end in sight."""
+    return bool(tag.group == _DIRECTORY_GROUP or tag > _MODEL_NAME)
