@@ -105,10 +105,10 @@ def read_study(orthanc: Orthanc, study: str, options: Sequence[str]) -> None:
         outcome = b"refused" if errors[film] else b"read"
         orthanc.ask(f"instances/{film}/metadata/{READ}", outcome, "PUT")
     refused = sum(map(bool, errors.values()))
-    counts = f"{len(errors)} films, {refused} refused, {len(stored)} results"
+    counts = f"films: {len(errors)}, refused: {refused}, results: {len(stored)}"
     print(f"study {study}: {counts}", flush=True)
     if lost := set(films) - set(errors):
-        raise NotRead(f"study {study}: {len(lost)} films were not read")
+        raise NotRead(f"films not read: {len(lost)}")
 
 
 def predict(films: Path, results: Path, options: Sequence[str]) -> dict[str, str | None]:

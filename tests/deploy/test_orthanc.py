@@ -149,7 +149,7 @@ def test_results_are_in_the_study_once_and_no_film_is_left_behind(
     until(lambda: "5137" in orthanc.get(f"instances/{good['ID']}/metadata"))
     watching.terminate()
     said, _ = watching.communicate(timeout=SECONDS)
-    assert f"study {study}: 2 films, 1 refused, 2 results" in said
+    assert f"study {study}: films: 2, refused: 1, results: 2" in said
 
     found = headers(orthanc, study)
     assert sorted(each["Modality"] for each in found) == ["DX", "DX", "DX", "OT", "SR"]
@@ -166,16 +166,16 @@ def test_results_are_in_the_study_once_and_no_film_is_left_behind(
 
 
 @needs_orthanc
-def test_a_film_that_could_not_be_read_is_read_later(
-    orthanc: read_study.Orthanc, variables: dict[str, str]
+def test_a_film_of_which_nothing_is_said_is_read_later(
+    orthanc: read_study.Orthanc, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     stored = store(orthanc, film(generate_uid()))
-    study = stored["ParentStudy"]
-    done = run(variables, study, "--", "--model", "nothing")
-    assert done.returncode == 1
-    assert f"study {study}: 1 films were not read" in done.stderr
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(read_study, "predict", lambda *_: {})
+    with pytest.raises(read_study.NotRead, match="1"):
+        read_study.read_study(orthanc, stored["ParentStudy"], [])
     assert "5137" not in orthanc.get(f"instances/{stored['ID']}/metadata")
-    assert list(Path(variables["TMPDIR"]).glob("study-*")) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @needs_orthanc
