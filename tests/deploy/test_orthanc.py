@@ -24,7 +24,7 @@ from tests.support.sources import REPOSITORY
 SCRIPT = REPOSITORY / "deploy" / "orthanc" / "read_study.py"
 CONFIGURATION = REPOSITORY / "deploy" / "orthanc" / "orthanc.json"
 ORTHANC = shutil.which("Orthanc", path=f"{os.environ['PATH']}:/usr/sbin")
-SECONDS = 120
+SECONDS = 300
 PATIENT, PATIENT_ID = "Secret^Child", "secret-77"
 
 needs_orthanc = pytest.mark.skipif(ORTHANC is None, reason="Orthanc is not installed (.ci/orthanc)")
