@@ -97,28 +97,25 @@ def read_study(orthanc: Orthanc, study: str, options: Sequence[str]) -> None:
         incoming.mkdir()
         for film in films:
             (incoming / f"{film}.dcm").write_bytes(orthanc.ask(f"instances/{film}/file"))
-        errors = predict(incoming, results, options)
-        stored = sorted(file for file in results.rglob("*") if file.is_file())
-        for file in stored:
-            orthanc.ask("instances", file.read_bytes())
-    for film in set(films) & set(errors):
-        outcome = b"refused" if errors[film] else b"read"
-        orthanc.ask(f"instances/{film}/metadata/{READ}", outcome, "PUT")
-    refused = sum(map(bool, errors.values()))
-    counts = f"films: {len(errors)}, refused: {refused}, results: {len(stored)}"
-    print(f"study {study}: {counts}", flush=True)
-    if lost := set(films) - set(errors):
-        raise NotRead(f"films not read: {len(lost)}")
+        rows = predict(incoming, results, options)
+        for row in rows:
+            for name in row["dicom"]:
+                orthanc.ask("instances", (results / name).read_bytes())
+            outcome = b"refused" if row["error"] else b"read"
+            orthanc.ask(f"instances/{Path(row['file']).stem}/metadata/{READ}", outcome, "PUT")
+    refused = sum(row["error"] is not None for row in rows)
+    print(f"study {study}: read: {len(rows) - refused}, refused: {refused}", flush=True)
+    if len(rows) < len(films):
+        raise NotRead(f"films not read: {len(films) - len(rows)}")
 
 
-def predict(films: Path, results: Path, options: Sequence[str]) -> dict[str, str | None]:
-    """Run the command line. Returns, for each film's name, why it was refused, or None."""
+def predict(films: Path, results: Path, options: Sequence[str]) -> list[dict[str, Any]]:
+    """Run the command line. Returns what it says of each film that it came to."""
     command = [sys.executable, "-m", "core", "predict", str(films), "--dicom", str(results)]
     done = subprocess.run(  # noqa: S603 - the app's own command
         [*command, "--json", *options], cwd=APP, stdout=subprocess.PIPE, text=True
     )
-    lines = map(json.loads, done.stdout.splitlines())
-    return {Path(line["file"]).stem: line["error"] for line in lines}
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def follow(orthanc: Orthanc, last: int, options: Sequence[str]) -> int:
