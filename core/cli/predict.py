@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from io import TextIOWrapper
@@ -18,6 +19,9 @@ from core.inference.population import population_in_use
 from core.messages.errors import TableCutShort, UnknownModel, WeightsError
 from core.messages.plain import csv_bytes, plain, why
 from core.models.weights import DEFAULT_MODEL
+from core.reporting.exports import More, ObjectsFolder
+
+_COLUMNS = [name for name in Prediction.__slots__ if name != "dicom"]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,6 +41,22 @@ def parser() -> argparse.ArgumentParser:
         "--lungs", type=Path, metavar="DIR", help="write masks of the lungs, as PNG: 255 is lung"
     )
     options.add_argument("--csv", type=Path, metavar="FILE", help="write a table")
+    options.add_argument(
+        "--dicom",
+        type=Path,
+        metavar="DIR",
+        help="write a Structured Report and a Secondary Capture of each film; those of a DICOM "
+        "film belong to its patient and study",
+    )
+    options.add_argument(
+        "--gsps",
+        action="store_true",
+        help="with --dicom: of a DICOM film in grey also a presentation state, which draws heat "
+        "and lungs over it",
+    )
+    options.add_argument(
+        "--pdf", action="store_true", help="with --dicom: also the report as Encapsulated PDF"
+    )
     return options
 
 
@@ -55,7 +75,9 @@ def _line(prediction: Prediction) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns the exit status."""
     options = parser().parse_args(arguments)
-    _make_room([options.cam, options.lungs], options.csv)
+    if options.dicom is None and (options.gsps or options.pdf):
+        parser().error("--gsps and --pdf need --dicom")
+    _make_room([options.cam, options.lungs, options.dicom], options.csv)
     _print_any_name()
     try:
         diagnostician = Diagnostician.load(options.model, options.weights)
@@ -64,15 +86,28 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, UnknownModel) else 1
     predictions: list[Prediction] = []
-    found = sources(options.paths)
     try:
-        for prediction in predict(diagnostician, found, options.cam, options.lungs):
+        for prediction in _predictions(diagnostician, options):
             predictions.append(prediction)
-            as_json = plain(json.dumps(asdict(prediction), ensure_ascii=False))
+            as_json = plain(json.dumps(_row(prediction, options), ensure_ascii=False))
             print(as_json if options.json else _line(prediction), flush=True)
     finally:  # what was read is kept, whatever ended it
         is_whole = options.csv is None or _write_csv(options.csv, predictions)
     return int(not is_whole or any(prediction.error for prediction in predictions))
+
+
+def _predictions(diagnostician: Diagnostician, options: argparse.Namespace) -> Iterator[Prediction]:
+    """Predict all files, and write what is asked for of each."""
+    more = More(state=options.gsps, pdf=options.pdf)
+    write = ObjectsFolder(options.dicom, diagnostician.card, more).write if options.dicom else None
+    found = sources(options.paths)
+    return predict(diagnostician, found, options.cam, options.lungs, write)
+
+
+def _row(prediction: Prediction, options: argparse.Namespace) -> dict[str, object]:
+    """A prediction as it is told as JSON; ``dicom`` only where it was asked for."""
+    row = asdict(prediction)
+    return row if options.dicom else {key: row[key] for key in row if key != "dicom"}
 
 
 def _make_room(folders: list[Path | None], csv_file: Path | None) -> None:
@@ -108,7 +143,7 @@ def _write_csv(file: Path, predictions: list[Prediction]) -> bool:
         for each in predictions
     ]
     try:
-        file.write_bytes(csv_bytes(pd.DataFrame(rows, columns=list(Prediction.__slots__))))
+        file.write_bytes(csv_bytes(pd.DataFrame(rows, columns=_COLUMNS)))
     except OSError as error:
         written = _whole_rows(file)
         told = {"file": file, "reason": why(error), "written": written, "rows": len(rows)}

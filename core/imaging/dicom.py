@@ -83,11 +83,8 @@ def read_dicom(data: bytes) -> Decoded:
         FilmError: The object is refused.
         Exception: Whatever pydicom raises on damaged data.
     """
-    if data.startswith(DICOM_MARK):  # the mark without the 128 bytes before it
-        data = bytes(128) + data
-    dataset = _parse(data)
-    is_float = "PixelData" not in dataset and any(each in dataset for each in _FLOAT_PIXELS)
-    if "PixelData" not in dataset and not is_float:
+    dataset = parse(data)
+    if "PixelData" not in dataset and not _is_float(dataset):
         if any(tag in data for tag in _PIXEL_DATA_TAGS):  # begun, but its end is missing
             raise TruncatedFile(format="DICOM")
         raise NoPixelData
@@ -101,8 +98,7 @@ def read_dicom(data: bytes) -> Decoded:
     if rows is None or columns is None:
         raise UnsupportedDicom(what="Rows, Columns: ?")
     check_size(columns, rows)
-    syntax = _transfer_syntax(dataset)
-    stored = _float_values(dataset, rows, columns) if is_float else decode(dataset, syntax)
+    stored = stored_pixels(dataset, rows, columns)
     pixels, notices = _grayscale(dataset, stored)
     pixels, told = squared(pixels, dicom_aspect(dataset))
     facts = FilmFacts(
@@ -119,14 +115,32 @@ def read_dicom(data: bytes) -> Decoded:
     return Decoded(pixels, facts, (*stored.notices, *notices, *told))
 
 
-def _parse(data: bytes) -> FileDataset:
-    """The elements that matter.
+def stored_pixels(dataset: FileDataset, rows: int, columns: int) -> Stored:
+    """The pixels of a parsed film, decoded.
+
+    Raises:
+        FilmError: They are fewer than the header says, or nothing installed decodes them.
+        Exception: Whatever a decoder raises on damaged data.
+    """
+    if _is_float(dataset):
+        return _float_values(dataset, rows, columns)
+    return decode(dataset, _transfer_syntax(dataset))
+
+
+def _is_float(dataset: Dataset) -> bool:
+    return "PixelData" not in dataset and any(each in dataset for each in _FLOAT_PIXELS)
+
+
+def parse(data: bytes) -> FileDataset:
+    """The elements that matter of a DICOM file.
 
     Raises:
         UnknownFormat: Bytes without preamble that make no DICOM data set.
         UnsupportedDicom: They are deflated, and inflate beyond any film; or they are cut into
             more elements than any film has.
     """
+    if data.startswith(DICOM_MARK):  # the mark without the 128 bytes before it
+        data = bytes(128) + data
     named = has_preamble(data)
     try:
         dataset = pydicom.dcmread(_Bounded(data), force=True, specific_tags=_ELEMENTS)

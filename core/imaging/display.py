@@ -93,6 +93,18 @@ def displayed(
     return pixels, chain.notices
 
 
+def own_range(stored: NDArray[Any], header: Dataset) -> tuple[float, float]:
+    """What ``displayed`` shows from black to white where the file does not say.
+
+    Returns:
+        Two values as the modality means them, the second not under the first.
+    """
+    stored = stored.astype(stored.dtype.newbyteorder("="), copy=False)
+    shutter = shuttered(header, stored.shape)
+    sample = _sample(stored, _padding(header, stored.dtype), shutter, header)
+    return _own_range(sample, _modality(header)(sample.values.astype(np.float64)))
+
+
 class _Chain:
     """The chain of steps for one film, decided on what its pixels show."""
 

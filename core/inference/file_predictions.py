@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.data.folder import list_films
-from core.imaging import read_film_file
+from core.imaging import Film, read_film_file
+from core.imaging.no_film import is_no_film
 from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
 from core.inference.memory import memory_told
 from core.inference.model import Diagnostician
 from core.messages.catalogue import DEFAULT_LANGUAGE
-from core.messages.errors import FilmError, FilmMissing, NotWritten
+from core.messages.errors import FilmError, FilmMissing, NotWritten, OutputError
 from core.messages.plain import why
+
+Write = Callable[[Path, Film, Diagnosis], list[str]]
+"""Writes files of a film that was read, and gives their names; raises OutputError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,9 @@ class Prediction:
 
     ``label`` is the class at the operating point; ``verdict`` may be ``REVIEW`` as well.
     ``population`` is whose film it is, None where that was not asked. ``warnings`` begin with why
-    there is no plain verdict, where anything but its probability stands against one. ``error`` is
-    why the film was not read, or which of its pictures could not be written.
+    there is no plain verdict, where anything but its probability stands against one. ``dicom``
+    are the DICOM files that were written of it, if that was asked for. ``error`` is why the film
+    was not read, or what of it could not be written.
     """
 
     file: str
@@ -41,6 +46,7 @@ class Prediction:
     population: str | None
     warnings: list[str]
     error: str | None
+    dicom: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,14 @@ class _Source:
 def sources(paths: list[Path]) -> Iterator[_Source]:
     """The files that the given paths name: folders recursively, in order, hidden files left out.
 
-    Links that lead to no file are named too, so that they are seen not to be read.
+    So are a DICOMDIR and what was written of a film. Links that lead to no file are named, so that
+    they are seen not to be read.
     """
     for path in paths:
         if path.is_dir():
             lost = [each for each in path.rglob("*") if each.is_symlink() and not each.is_file()]
-            for file in sorted((*list_films(path), *lost)):
+            films = [file for file in list_films(path) if not is_no_film(file)]
+            for file in sorted((*films, *lost)):
                 yield _Source(file, file.relative_to(path))
         else:
             yield _Source(path, Path(path.name))
@@ -70,6 +78,7 @@ def predict(
     found: Iterator[_Source],
     cam_folder: Path | None = None,
     lungs_folder: Path | None = None,
+    write: Write | None = None,
 ) -> Iterator[Prediction]:
     """Predict files one by one; a file that cannot be read is a prediction with an error.
 
@@ -78,6 +87,7 @@ def predict(
         found: The files.
         cam_folder: Where heatmaps go, if anywhere: the film with the map of its diagnosis.
         lungs_folder: Where masks of the lungs go, if anywhere: 255 is lung, 0 is not.
+        write: What else is written of each film, if anything is.
     """
     for source in found:
         try:
@@ -95,6 +105,11 @@ def predict(
             missing += _write(diagnosis.overlay, cam_folder / source.place, "cam")
         if lungs_folder:
             missing += _write(partial(_mask, diagnosis), lungs_folder / source.place, "lungs")
+        written = []
+        try:
+            written += write(source.path, film, diagnosis) if write else []
+        except OutputError as error:
+            missing.append(str(error))
         yield Prediction(
             file=str(source.path),
             model=diagnostician.card.name,
@@ -108,6 +123,7 @@ def predict(
                 for notice in (*diagnosis.reasons, *film.notices, *diagnosis.told)
             ],
             error=" ".join(missing) or None,
+            dicom=written,
         )
 
 

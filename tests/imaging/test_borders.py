@@ -18,7 +18,7 @@ def film() -> Tensor:
 @pytest.mark.parametrize("grey", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("sides", [(6, 6, 0, 0), (0, 0, 9, 4), (3, 5, 7, 2), (1, 0, 0, 0)])
 def test_a_canvas_of_one_grey_is_cut_to_the_pixel(grey: float, sides: tuple[int, ...]) -> None:
-    left, right, top, bottom = sides
+    left, _, top, _ = sides
     framed = pad(film(), sides, value=grey)
     assert without_borders(framed) == (top, top + HEIGHT, left, left + WIDTH)
 

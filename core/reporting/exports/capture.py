@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 import core
+from core.imaging.no_film import MAKER
 from core.inference.explanation_methods import METHODS
 from core.inference.overlay import Pixels
 from core.reporting.captions.verdict import probability_words
@@ -20,8 +21,6 @@ from core.reporting.exports.report import Report
 LONGEST_PX, NARROWEST_PX = 2048, 1024
 """Longest side of the film in a capture, and the width that its words need to be read."""
 
-MANUFACTURER = "Pneumonia reading room"
-
 
 def new_instance(report: Report, series_number: int) -> dict[str, Any]:
     """What highdicom asks of every object: new UIDs, and its maker."""
@@ -30,7 +29,7 @@ def new_instance(report: Report, series_number: int) -> dict[str, Any]:
         "series_number": series_number,
         "sop_instance_uid": generate_uid(prefix=None),
         "instance_number": 1,
-        "manufacturer": MANUFACTURER,
+        "manufacturer": MAKER,
         "manufacturer_model_name": report.card.name,
         "software_versions": (core.__version__, report.card.version),
         "series_description": report.t("report.archive.series"),

@@ -7,6 +7,7 @@ from highdicom.sr import (
     CodedConcept,
     ComprehensiveSR,
     DeviceObserverIdentifyingAttributes,
+    FindingSite,
     LanguageOfContentItemAndDescendants,
     Measurement,
     MeasurementReport,
@@ -24,26 +25,27 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import generate_uid
 
 from core.data.labels import Population, Verdict
+from core.imaging.no_film import MAKER
 from core.reporting.captions.verdict import called_words, worth_words
-from core.reporting.exports.capture import MANUFACTURER, new_instance
+from core.reporting.exports.capture import new_instance
 from core.reporting.exports.dicom_study import referenced_film
 from core.reporting.exports.report import Report
+from core.reporting.numbers import percent
 
 SCHEME = "99PNEUMONIAROOM"
 """Designator of the codes that no standard has."""
 
-PROBABILITY = CodedConcept("probability", SCHEME, "Probability of pneumonia")
-THRESHOLD = CodedConcept("threshold", SCHEME, "Operating point")
+PNEUMONIA = CodedConcept("233604007", "SCT", "Pneumonia")
+PRESENCES = {  # CID 240, Present-Absent
+    Verdict.NORMAL: codes.SCT.Absent,
+    Verdict.PNEUMONIA: codes.SCT.Present,
+    Verdict.REVIEW: codes.SCT.Undetermined,
+}
+THRESHOLD = CodedConcept("threshold", SCHEME, "Operating point, as a probability")
 REVIEW_LOW = CodedConcept("review_low", SCHEME, "Review band, from")
 REVIEW_HIGH = CodedConcept("review_high", SCHEME, "Review band, to under")
-VERDICT = CodedConcept("verdict", SCHEME, "Verdict of the algorithm")
 AGREES = CodedConcept("agrees", SCHEME, "Reader agrees with the verdict")
 NOTE = CodedConcept("note", SCHEME, "Reader's note")
-VERDICTS = {
-    Verdict.NORMAL: CodedConcept("17621005", "SCT", "Normal"),
-    Verdict.PNEUMONIA: CodedConcept("233604007", "SCT", "Pneumonia"),
-    Verdict.REVIEW: CodedConcept("review", SCHEME, "Review by a radiologist"),
-}
 POPULATION = CodedConcept("population", SCHEME, "Whose film it is, by picture and age")
 POPULATIONS = {
     Population.CHILD: CodedConcept("child", SCHEME, "Child of one to five years"),
@@ -72,7 +74,7 @@ def structured_report(
     content = MeasurementReport(
         observation_context=ObservationContext(observer_device_context=_observer(report)),
         procedure_reported=CHEST_FILM,
-        imaging_measurements=[_measurements(report, film)],
+        imaging_measurements=[_group(report, film)],
         title=codes.DCM.ImagingMeasurementReport,
         language_of_content_item_and_descendants=LanguageOfContentItemAndDescendants(
             LANGUAGES[report.language]
@@ -88,7 +90,7 @@ def structured_report(
     )
     scheme = Dataset()
     scheme.CodingSchemeDesignator = SCHEME
-    scheme.CodingSchemeName = MANUFACTURER
+    scheme.CodingSchemeName = MAKER
     document.CodingSchemeIdentificationSequence = [scheme]
     return document
 
@@ -98,37 +100,23 @@ def _observer(report: Report) -> ObserverContext:
     return ObserverContext(
         observer_type=codes.DCM.Device,
         observer_identifying_attributes=DeviceObserverIdentifyingAttributes(
-            uid=generate_uid(entropy_srcs=[MANUFACTURER, report.card.sha256]),
-            name=MANUFACTURER,
-            manufacturer_name=MANUFACTURER,
+            uid=generate_uid(entropy_srcs=[MAKER, report.card.sha256]),
+            name=MAKER,
+            manufacturer_name=MAKER,
             model_name=report.card.name,
         ),
     )
 
 
-def _measurements(report: Report, film: Dataset) -> MeasurementsAndQualitativeEvaluations:
-    diagnosis, agrees = report.reading.diagnosis, report.reading.opinion.agrees
-    shares = {
-        PROBABILITY: diagnosis.probability,
-        THRESHOLD: diagnosis.threshold,
-        REVIEW_LOW: diagnosis.review[0],
-        REVIEW_HIGH: diagnosis.review[1],
-    }
-    evaluations = [QualitativeEvaluation(VERDICT, VERDICTS[diagnosis.verdict])]
-    if diagnosis.population:
-        whose = POPULATIONS[diagnosis.population.population]
-        evaluations.append(QualitativeEvaluation(POPULATION, whose))
-    if agrees is not None:
-        answer = codes.SCT.Yes if agrees else codes.SCT.No
-        evaluations.append(QualitativeEvaluation(AGREES, answer))
+def _group(report: Report, film: Dataset) -> MeasurementsAndQualitativeEvaluations:
+    """All that is told of one film (TID 1501)."""
     group = MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(generate_uid(prefix=None), report.model),
+        finding_type=PNEUMONIA,
+        finding_sites=[FindingSite(codes.SCT.Lung)],
         algorithm_id=_algorithm(report),
-        measurements=[
-            Measurement(name, round(100 * share, 4), codes.UCUM.Percent)
-            for name, share in shares.items()
-        ],
-        qualitative_evaluations=evaluations,
+        measurements=[*_shares(report), *_operating_point(report)],
+        qualitative_evaluations=list(_evaluations(report)),
         source_images=[
             SourceImageForMeasurementGroup(film.SOPClassUID, film.SOPInstanceUID),
         ],
@@ -137,22 +125,53 @@ def _measurements(report: Report, film: Dataset) -> MeasurementsAndQualitativeEv
     return group
 
 
+def _shares(report: Report) -> Iterator[Measurement]:
+    """Probability, operating point and review band, in percent."""
+    diagnosis = report.reading.diagnosis
+    shares = {codes.DCM.Probability: diagnosis.probability}
+    if diagnosis.verdict is Verdict.PNEUMONIA:  # of an absent finding it could be read either way
+        shares[codes.DCM.CertaintyOfFinding] = diagnosis.probability
+    shares[THRESHOLD] = diagnosis.threshold
+    shares[REVIEW_LOW], shares[REVIEW_HIGH] = diagnosis.review
+    for name, share in shares.items():
+        yield Measurement(name, round(100 * share, 4), codes.UCUM.Percent)
+
+
+def _operating_point(report: Report) -> Iterator[Measurement]:
+    """The number of the operating point, of which the model has one: numbers begin with 0."""
+    for name in (codes.DCM.CADOperatingPoint, codes.DCM.MaximumCADOperatingPoint):
+        yield Measurement(name, 0, codes.UCUM.NoUnits)
+
+
+def _evaluations(report: Report) -> Iterator[QualitativeEvaluation]:
+    """Whether there is pneumonia, whose film it is, and whether the reader agrees."""
+    diagnosis, agrees = report.reading.diagnosis, report.reading.opinion.agrees
+    yield QualitativeEvaluation(PNEUMONIA, PRESENCES[diagnosis.verdict])
+    if diagnosis.population:
+        yield QualitativeEvaluation(POPULATION, POPULATIONS[diagnosis.population.population])
+    if agrees is not None:
+        yield QualitativeEvaluation(AGREES, codes.SCT.Yes if agrees else codes.SCT.No)
+
+
 def _algorithm(report: Report) -> AlgorithmIdentification:
+    """By what the film was read (TID 4019)."""
     reading = report.reading
     return AlgorithmIdentification(
         name=report.card.name,
         version=report.card.version,
-        manufacturer=MANUFACTURER,
+        manufacturer=MAKER,
+        family=codes.DCM.ArtificialIntelligence,
         parameters=[
             f"film sha256 {reading.film.sha256}",
             f"weights sha256 {reading.diagnosis.weights_sha256}",
             f"settings sha256 {reading.diagnosis.settings_sha256}",
+            f"operating point {reading.diagnosis.threshold:.4g}",
         ],
     )
 
 
 def _texts(report: Report) -> Iterator[TextContentItem]:
-    """In words: what it is not for, what it means, the warnings, and the reader's note."""
+    """In words: operating point, what it is not for, what it means, warnings, reader's note."""
     reading, language = report.reading, report.language
     diagnosis = reading.diagnosis
     comments = [
@@ -162,7 +181,9 @@ def _texts(report: Report) -> Iterator[TextContentItem]:
         *(notice.message(language) for notice in reading.notices),
         *filter(None, [report.left_out]),
     ]
-    texts = [(codes.DCM.Comment, comment) for comment in comments]
+    point = report.t("report.archive.point", percent=percent(diagnosis.threshold, language))
+    texts = [(codes.DCM.CADOperatingPointDescription, point)]
+    texts += [(codes.DCM.Comment, comment) for comment in comments]
     if note := reading.opinion.note.strip():
         texts.append((NOTE, note))
     for name, words in texts:
