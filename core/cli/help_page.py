@@ -22,11 +22,14 @@ To diagnose films:
 python -m core predict film.dcm folder/              # a line a film
 python -m core predict --json pred/ > answers.jsonl  # a JSON object a line
 python -m core predict --cam heatmaps --csv table.csv pred/
+python -m core predict study/ --dicom out/ --gsps    # DICOM objects into the study of each film
 ```
 
 A JSON line has `file`, `model`, `verdict` (`NORMAL`, `PNEUMONIA` or `REVIEW`), `label` (the class \
-at the operating point), `probability` (of pneumonia, calibrated), `threshold`, `warnings` and \
-`error`. Exit status: 0 when every file was read, 1 when some were not, 2 for wrong usage.
+at the operating point), `probability` (of pneumonia, calibrated), `threshold`, `warnings`, \
+`error` and, with `--dicom`, `dicom`: the files written of the film \
+([what they are](dicom.md#what-is-written)). Exit status: 0 when every file was read, 1 when some \
+were not, 2 for wrong usage.
 
 In the defaults below, `$CHEST_XRAY_DIR` is the folder that the variable names; other paths are \
 relative to the repository."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 from highdicom import (
+    LUT,
     VOILUT,
     ModalityLUT,
     ModalityLUTTransformation,
@@ -20,9 +21,9 @@ from highdicom.pr import (
 )
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.uid import UID
 
-from core.imaging.grey_display import GreyDisplay, Rescale, grey_display
-from core.imaging.luts import Table
+from core.imaging.grey_display import GreyDisplay, Level, Rescale, grey_display
 from core.inference.as_stored import as_stored
 from core.inference.overlay import LOWEST_CONTOUR, contour_levels, contour_lines
 from core.inference.reading import Reading
@@ -32,7 +33,7 @@ from core.reporting.exports.report import Report
 
 HEAT, LUNGS, WORDS = "HEAT", "LUNGS", "WORDS"
 COLOURS = {HEAT: "orange", LUNGS: "white", WORDS: "white"}
-_FULL_16 = 2**16 - 1
+_FULL_16, _SIGN = 2**16 - 1, 2**15
 _WORDS_BOX = (0.01, 0.95, 0.99, 0.99)
 """Left, top, right and bottom, in shares of what is displayed."""
 
@@ -49,10 +50,10 @@ def presentation_state(
         series_number: Of the new series.
 
     Returns:
-        None where the film has no UIDs to refer to, or is in colour.
+        None where the film has no UIDs to refer to, is of a private class, or is in colour.
     """
     display = grey_display(data, report.reading.film)
-    if display is None or referenced_film(study) is None:
+    if display is None or not _can_be_referred_to(study):
         return None
     film = _referred_to(study, display)
     layers = {
@@ -78,6 +79,14 @@ def presentation_state(
     del area.PixelOriginInterpretation  # of slides alone
     area.PresentationPixelAspectRatio = [round(1000 * display.aspect), 1000]
     return state
+
+
+def _can_be_referred_to(study: Dataset) -> bool:
+    """Whether the film's own UIDs are known and its class is one of the standard's."""
+    if referenced_film(study) is None:
+        return False
+    kind = UID(study.SOPClassUID)
+    return kind.type == "SOP Class" and not kind.is_retired
 
 
 def _referred_to(study: Dataset, display: GreyDisplay) -> Dataset:
@@ -128,14 +137,23 @@ def _modality(display: GreyDisplay) -> ModalityLUTTransformation:
     modality = display.modality
     if isinstance(modality, Rescale):
         return ModalityLUTTransformation(modality.intercept, modality.slope, "US")
-    return ModalityLUTTransformation(
-        modality_lut=ModalityLUT("US", modality.first, modality.entries.astype(np.uint16))
-    )
+    lut = ModalityLUT("US", 0, modality.entries.astype(np.uint16))
+    _begin_at(modality.first, lut)
+    return ModalityLUTTransformation(modality_lut=lut)
 
 
 def _voi(display: GreyDisplay) -> SoftcopyVOILUTTransformation:
     voi = display.voi
-    if isinstance(voi, Table):
-        entries = (voi.entries / voi.top * _FULL_16).round().astype(np.uint16)
-        return SoftcopyVOILUTTransformation(voi_luts=[VOILUT(voi.first, entries)])
-    return SoftcopyVOILUTTransformation(voi.centre, voi.width, voi_lut_function=voi.function)
+    if isinstance(voi, Level):
+        return SoftcopyVOILUTTransformation(voi.centre, voi.width, voi_lut_function=voi.function)
+    lut = VOILUT(0, (voi.entries / voi.top * _FULL_16).round().astype(np.uint16))
+    _begin_at(voi.first, lut)
+    return SoftcopyVOILUTTransformation(voi_luts=[lut])
+
+
+def _begin_at(first: int, lut: LUT) -> None:
+    """Let a table begin at a value, which highdicom does not let be under 0."""
+    count, _, bits = lut.LUTDescriptor
+    if first < 0 and count >= _SIGN:  # the same bits, with a sign
+        count -= 2 * _SIGN
+    lut.add_new("LUTDescriptor", "SS" if first < 0 else "US", [count, first, bits])
