@@ -116,12 +116,18 @@ class TestPredictDicom:
             predict([*self.model, str(study), option])
         assert stopped.value.code == 2
 
-    def test_a_folder_that_is_full_is_told(
+    def test_a_folder_that_is_full_costs_no_verdict_and_leaves_no_part(
         self, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def full(*_: object, **__: object) -> None:
+        def full(_: pydicom.Dataset, file: Path, **__: object) -> None:
+            file.write_bytes(b"a part")
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(pydicom.Dataset, "save_as", full)
-        assert predict([*self.model, str(study), "--dicom", str(tmp_path / "out")]) == 1
-        assert "No space left on device" in self.capsys.readouterr().err
+        out = tmp_path / "out"
+        assert predict([*self.model, str(study), "--dicom", str(out), "--json"]) == 1
+        line = json.loads(self.capsys.readouterr().out.splitlines()[0])
+        assert line["verdict"] is not None
+        assert line["dicom"] == []
+        assert "no space left on device" in line["error"].lower()
+        assert not list(out.iterdir())
