@@ -12,8 +12,9 @@ from core.cli.options import add_folders
 from core.inference.file_predictions import Prediction, predict, sources
 from core.inference.model import Diagnostician
 from core.inference.population import population_in_use
-from core.messages.errors import UnknownModel, WeightsError
+from core.messages.errors import SiteMismatch, UnknownModel, WeightsError
 from core.messages.plain import csv_cell, plain
+from core.models.site import SiteProfile, load_profile, profile_in_use
 from core.models.weights import DEFAULT_MODEL
 
 
@@ -33,6 +34,9 @@ def parser() -> argparse.ArgumentParser:
         "--lungs", type=Path, metavar="DIR", help="write masks of the lungs, as PNG: 255 is lung"
     )
     options.add_argument("--csv", type=Path, metavar="FILE", help="write a table")
+    options.add_argument(
+        "--site", type=Path, metavar="FILE", help="a site's profile; default: READING_ROOM_SITE's"
+    )
     return options
 
 
@@ -51,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     _make_room([options.cam, options.lungs], options.csv)
     _print_any_name()
     try:
-        diagnostician = Diagnostician.load(options.model, options.weights)
+        site = _site(options.site, options.model)
+        diagnostician = Diagnostician.load(options.model, options.weights, site)
         population_in_use()
     except WeightsError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -66,6 +71,16 @@ def main(arguments: list[str] | None = None) -> int:
     if options.csv:
         _write_csv(options.csv, predictions)
     return int(any(prediction.error for prediction in predictions))
+
+
+def _site(file: Path | None, model: str) -> SiteProfile | None:
+    """The profile to read with; one that is named on the command line has to be for the model."""
+    if file is None:
+        return profile_in_use()
+    site = load_profile(file)
+    if site.model != model:
+        raise SiteMismatch(site=site.site, model=site.model, version=site.version)
+    return site
 
 
 def _make_room(folders: list[Path | None], csv_file: Path | None) -> None:

@@ -1,6 +1,6 @@
 """Predictions of files and folders, one after another, whether they can be read or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.data.folder import list_films
-from core.imaging import read_film_file
+from core.imaging import Film, read_film_file
+from core.inference.diagnosis import Diagnosis
 from core.inference.gate import admit
 from core.inference.model import Diagnostician
 from core.messages.catalogue import DEFAULT_LANGUAGE
@@ -37,14 +38,22 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """A file to read, and where below ``--cam`` and ``--lungs`` its pictures go."""
 
     path: Path
     place: Path
 
 
-def sources(paths: list[Path]) -> Iterator[_Source]:
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file with its film and diagnosis, or with the error for which it has none."""
+
+    source: Source
+    found: tuple[Film, Diagnosis] | FilmError
+
+
+def sources(paths: list[Path]) -> Iterator[Source]:
     """The files that the given paths name: folders recursively, in order, hidden files left out.
 
     Links that lead to no file are named too, so that they are seen not to be read.
@@ -53,14 +62,27 @@ def sources(paths: list[Path]) -> Iterator[_Source]:
         if path.is_dir():
             lost = [each for each in path.rglob("*") if each.is_symlink() and not each.is_file()]
             for file in sorted((*list_films(path), *lost)):
-                yield _Source(file, file.relative_to(path))
+                yield Source(file, file.relative_to(path))
         else:
-            yield _Source(path, Path(path.name))
+            yield Source(path, Path(path.name))
+
+
+def read_each(diagnostician: Diagnostician, found: Iterable[Source]) -> Iterator[FileRead]:
+    """Read files one by one, whether they can be read or not."""
+    for source in found:
+        try:
+            film = admit(read_film_file(source.path))
+        except FilmError as error:
+            yield FileRead(source, error)
+        except OSError:
+            yield FileRead(source, FilmMissing(file=source.path))
+        else:
+            yield FileRead(source, (film, diagnostician.diagnose(film)))
 
 
 def predict(
     diagnostician: Diagnostician,
-    found: Iterator[_Source],
+    found: Iterable[Source],
     cam_folder: Path | None = None,
     lungs_folder: Path | None = None,
 ) -> Iterator[Prediction]:
@@ -72,16 +94,12 @@ def predict(
         cam_folder: Where heatmaps go, if anywhere: the film with the map of its diagnosis.
         lungs_folder: Where masks of the lungs go, if anywhere: 255 is lung, 0 is not.
     """
-    for source in found:
-        try:
-            film = admit(read_film_file(source.path))
-        except FilmError as error:
-            yield _refused(diagnostician, source.path, error)
+    for read in read_each(diagnostician, found):
+        source = read.source
+        if isinstance(read.found, FilmError):
+            yield _refused(diagnostician, source.path, read.found)
             continue
-        except OSError:
-            yield _refused(diagnostician, source.path, FilmMissing(file=source.path))
-            continue
-        diagnosis = diagnostician.diagnose(film)
+        film, diagnosis = read.found
         if cam_folder:
             _write(diagnosis.overlay(), cam_folder / source.place, "cam")
         if lungs_folder:
@@ -96,7 +114,12 @@ def predict(
             population=diagnosis.population.population if diagnosis.population else None,
             warnings=[
                 notice.message(DEFAULT_LANGUAGE)
-                for notice in (*diagnosis.reasons, *film.notices, *diagnosis.told)
+                for notice in (
+                    *diagnosis.reasons,
+                    *film.notices,
+                    *diagnosis.told,
+                    *filter(None, [diagnosis.site_notice]),
+                )
             ],
             error=None,
         )

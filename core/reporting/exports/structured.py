@@ -24,7 +24,7 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import generate_uid
 
 from core.data.labels import Population, Verdict
-from core.reporting.captions.verdict import called_words, worth_words
+from core.reporting.captions.verdict import called_words, site_words, worth_words
 from core.reporting.exports.capture import MANUFACTURER, new_instance
 from core.reporting.exports.dicom_study import referenced_film
 from core.reporting.exports.report import Report
@@ -160,7 +160,7 @@ def _texts(report: Report) -> Iterator[TextContentItem]:
         called_words(diagnosis.verdict, diagnosis.review, language, diagnosis.reasons),
         worth_words(diagnosis, report.card.name, language),
         *(notice.message(language) for notice in reading.notices),
-        *filter(None, [report.left_out]),
+        *filter(None, [site_words(diagnosis, language), report.left_out]),
     ]
     texts = [(codes.DCM.Comment, comment) for comment in comments]
     if note := reading.opinion.note.strip():
