@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,6 @@ def test_films_are_read_as_predict_reads_them(tmp_path: Path, tiny_weights: Path
     assert films["patient"][0] == films["patient"][2], "identical films are one patient's"
     assert films["patient"].nunique() == 4
 
-
     diagnosis = model.diagnose(read_film_file(tmp_path / "a.png"))
     calibrated = films["logit"][0] / model.card.temperature
     assert 1 / (1 + np.exp(-calibrated)) == pytest.approx(diagnosis.probability)
@@ -130,9 +130,9 @@ class TestFit:
         assert figures["site"]["ece"]["value"] < figures["shipped"]["ece"]["value"]
 
     def test_more_films_give_narrower_intervals(self) -> None:
-        curve = width_curve(site_films(200, 200), samples=100)
+        curve = width_curve(site_films(160, 160), samples=50)
         assert [point["films"] for point in curve] == sorted(point["films"] for point in curve)
-        assert curve[-1]["films"] == 400
+        assert curve[-1]["films"] == 320
         for name in ("sensitivity", "specificity"):
             assert curve[0][name] > curve[-1][name] > 0
 
@@ -166,7 +166,9 @@ def test_a_folder_and_a_table_become_a_profile(
 ) -> None:
     monkeypatch.setattr("core.evaluation.commissioning.fit.FEWEST_FILMS", 12)
     monkeypatch.setattr("core.evaluation.commissioning.fit.FEWEST_PATIENTS", 6)
-    monkeypatch.setattr("core.evaluation.commissioning.fit._FEWEST_IN_CURVE", 10)
+    monkeypatch.setattr("core.evaluation.commissioning.fit._FEWEST_IN_CURVE", 12)
+    quick = partial(profile_of, samples=20)
+    monkeypatch.setattr("core.evaluation.commissioning.commission.profile_of", quick)
     train = tiny_data / "train"
     lines = [
         f"{file.relative_to(train).as_posix()},{file.parent.name},{number // 2}"

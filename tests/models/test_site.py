@@ -47,7 +47,7 @@ SETTINGS = ("temperature", "threshold", "review_low", "review_high", "review_alp
 
 
 def test_other_weights_of_its_model_are_refused(profile: SiteProfile, card: ModelCard) -> None:
-    with pytest.raises(SiteMismatch, match="St. Mary"):
+    with pytest.raises(SiteMismatch, match="Ward 7"):
         profile.set_on(replace(card, sha256="0" * 64))
 
 

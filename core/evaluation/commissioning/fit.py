@@ -16,7 +16,7 @@ from core.metrics.operating_points import count_at, figures_at
 from core.models.site import TRUSTED_WIDTH
 
 FEWEST_FILMS, FEWEST_PATIENTS, FOLDS = 50, 10, 5
-CURVE_STEPS, CURVE_DRAWS, _FEWEST_IN_CURVE = 6, 5, 20
+CURVE_STEPS, CURVE_DRAWS, _FEWEST_IN_CURVE = 5, 3, 20
 _EDGES = (1e-9, 1 - 1e-9)
 
 
