@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import logit
 from sklearn.model_selection import StratifiedGroupKFold
 
 from core.data.labels import CLASSES
 from core.messages.errors import TooFewFilms
 from core.metrics.calibration import ReviewBand, balanced_threshold, calibrated, fit_temperature
-from core.metrics.classification import BOOTSTRAP_SAMPLES, Floats, sigmoid
+from core.metrics.classification import BOOTSTRAP_SAMPLES, sigmoid
 from core.metrics.operating_points import count_at, figures_at
 from core.models.site import TRUSTED_WIDTH
 
@@ -108,7 +109,7 @@ def width_curve(
 
 
 def films_needed(curve: list[dict[str, float]], name: str) -> int:
-    """With how many films the interval is as narrow as ``TRUSTED_WIDTH``.
+    """With how many films the interval is as narrow as ``TRUSTED_WIDTH``; at least the fewest.
 
     Between the points of the curve, and beyond its end, the width goes with one over the root of
     the number of films.
@@ -119,7 +120,8 @@ def films_needed(curve: list[dict[str, float]], name: str) -> int:
     """
     narrow = [point for point in curve if point[name] <= TRUSTED_WIDTH]
     point = narrow[0] if narrow else curve[-1]
-    return int(np.ceil(point["films"] * (point[name] / TRUSTED_WIDTH) ** 2))
+    wanted = int(np.ceil(point["films"] * (point[name] / TRUSTED_WIDTH) ** 2))
+    return max(wanted, len(CLASSES) * FEWEST_FILMS)
 
 
 def _folds(films: pd.DataFrame) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
@@ -151,5 +153,4 @@ def _widths(films: pd.DataFrame, samples: int) -> dict[str, float]:
 
 
 def _logit(probability: float) -> float:
-    inside: Floats = np.clip(np.float64(probability), *_EDGES)
-    return float(np.log(inside / (1 - inside)))
+    return float(logit(min(max(probability, _EDGES[0]), _EDGES[1])))

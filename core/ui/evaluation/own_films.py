@@ -28,8 +28,8 @@ def show_own_films() -> None:
     try:
         profile = profile_in_use()
         if profile:
+            show_note(t("commission.in_use", model=profile.model), "check_circle")
             _show_profile(profile)
-            show_note(t("commission.in_use", model=f"{profile.model}"), "check_circle")
             return
         st.markdown(t("commission.how"))
         st.code(_COMMAND, language="bash", wrap_lines=True)
