@@ -60,9 +60,11 @@ def load_model(name: str | None = None) -> "Diagnostician":
         ``heatmap``, ``lungs``, ``lungs_found``, ``notices`` and ``overlay()``.
 
     Raises:
-        WeightsError: The model is unknown, or its weights are missing or damaged.
+        WeightsError: The model is unknown, its weights are missing or damaged, or the profile that
+            ``READING_ROOM_SITE`` names cannot be used.
     """
     from core.inference.model import Diagnostician
+    from core.models.site import profile_in_use
     from core.models.weights import DEFAULT_MODEL
 
-    return Diagnostician.load(name or DEFAULT_MODEL)
+    return Diagnostician.load(name or DEFAULT_MODEL, site=profile_in_use())

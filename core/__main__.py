@@ -8,6 +8,7 @@ from importlib import import_module
 COMMANDS = {
     "serve": "start the app",
     "predict": "diagnose films: files and folders",
+    "commission": "measure and fit a model on a site's own films",
     "train": "train a network on a folder of chest films",
     "study": "train and measure the runs of a study",
     "stress": "measure finished runs on held-out films under stress",

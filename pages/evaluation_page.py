@@ -6,6 +6,7 @@ from core.results.evaluations import read_evaluations
 from core.ui.evaluation.curves import show_curves
 from core.ui.evaluation.evidence import show_groups, show_robustness
 from core.ui.evaluation.overview import choose_part, choose_set, show_head
+from core.ui.evaluation.own_films import show_own_films
 from core.ui.evaluation.paired import show_comparison
 from core.ui.evaluation.threshold import show_threshold
 from core.ui.frame.charts import show_empty
@@ -29,6 +30,8 @@ if evaluations:
         show_groups(evaluation)
     elif part == "models":
         show_comparison(evaluation)
+    elif part == "own":
+        show_own_films()
     else:
         show_robustness(card)
 else:

@@ -141,9 +141,24 @@ def _as_json(language: str, card: ModelCard, film: Film, diagnosis: Diagnosis) -
             "segmenter": diagnosis.segmenter_sha256,
             "population_reader": population.weights_sha256 if population else None,
         },
+        "site": _site(diagnosis, language),
         "disclaimer": text(language, "diagnosis.not_device"),
     }
     return JSONResponse(content, headers=language_headers(language))
+
+
+def _site(diagnosis: Diagnosis, language: str) -> dict[str, Any] | None:
+    """The site's profile in use, and whether it set the operating point; None without one."""
+    site, notice = diagnosis.site, diagnosis.site_notice
+    if site is None or notice is None:
+        return None
+    return {
+        "name": site.site,
+        "films": site.films,
+        "sha256": site.sha256,
+        "applied": diagnosis.set_by is not None,
+        "message": notice.message(language),
+    }
 
 
 def _told(notices: Iterable[Notice], language: str) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ import sys
 from core.cli.options import add_folders
 from core.data.folder import required
 from core.data.summary import summarise
+from core.data.training_films import describe_training_films
 from core.messages.errors import ReadingRoomError
-from core.results.data_summary import write_summary
+from core.results.data_summary import write_summary, write_training_films
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         folder = write_summary(summarise(required(options.data)))
+        write_training_films(describe_training_films(required(options.data)))
     except ReadingRoomError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

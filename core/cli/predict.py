@@ -16,8 +16,9 @@ from core.cli.options import add_folders
 from core.inference.file_predictions import Prediction, predict, sources
 from core.inference.model import Diagnostician
 from core.inference.population import population_in_use
-from core.messages.errors import TableCutShort, UnknownModel, WeightsError
+from core.messages.errors import SiteMismatch, TableCutShort, UnknownModel, WeightsError
 from core.messages.plain import csv_bytes, plain, why
+from core.models.site import SiteProfile, load_profile, profile_in_use
 from core.models.weights import DEFAULT_MODEL
 from core.reporting.exports import More, ObjectsFolder
 
@@ -57,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--pdf", action="store_true", help="with --dicom: also the report as Encapsulated PDF"
     )
+    options.add_argument(
+        "--site", type=Path, metavar="FILE", help="a site's profile; default: READING_ROOM_SITE's"
+    )
     return options
 
 
@@ -80,7 +84,8 @@ def main(arguments: list[str] | None = None) -> int:
     _make_room([options.cam, options.lungs, options.dicom], options.csv)
     _print_any_name()
     try:
-        diagnostician = Diagnostician.load(options.model, options.weights)
+        site = _site(options.site, options.model)
+        diagnostician = Diagnostician.load(options.model, options.weights, site)
         population_in_use()
     except WeightsError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -108,6 +113,16 @@ def _row(prediction: Prediction, options: argparse.Namespace) -> dict[str, objec
     """A prediction as it is told as JSON; ``dicom`` only where it was asked for."""
     row = asdict(prediction)
     return row if options.dicom else {key: row[key] for key in row if key != "dicom"}
+
+
+def _site(file: Path | None, model: str) -> SiteProfile | None:
+    """The profile to read with; one that is named on the command line has to be for the model."""
+    if file is None:
+        return profile_in_use()
+    site = load_profile(file)
+    if site.model != model:
+        raise SiteMismatch(site=site.site, model=site.model, version=site.version)
+    return site
 
 
 def _make_room(folders: list[Path | None], csv_file: Path | None) -> None:

@@ -14,6 +14,7 @@ from core.inference.heatmap import Heatmap, share_inside
 from core.inference.lungs import LungsMap
 from core.inference.population import PopulationReading
 from core.models import ModelCard
+from core.models.site import SiteProfile
 
 _GRID_PX = 224
 
@@ -40,6 +41,7 @@ class Diagnosis:
         told: What else the reader should be told of how the lungs lie in the film.
         orientation: How the film was turned by hand before it was read.
         film: The film that was read; None where only the diagnosis is kept.
+        site: The site's profile in use, be it for this model or for another.
     """
 
     verdict: Verdict
@@ -59,6 +61,7 @@ class Diagnosis:
     told: tuple[Notice, ...] = ()
     orientation: Orientation = AS_READ
     film: Film | None = field(default=None, repr=False, compare=False)
+    site: SiteProfile | None = field(default=None, repr=False)
 
     def is_of(self, film: Film) -> bool:
         """Whether this film was read, turned as it is now."""
@@ -68,6 +71,21 @@ class Diagnosis:
     def without_film(self) -> "Diagnosis":
         """The diagnosis alone, which is small enough to keep."""
         return replace(self, film=None)
+
+    @property
+    def set_by(self) -> SiteProfile | None:
+        """The profile that set operating point, band and temperature; None where the card did."""
+        site = self.site
+        return site if site and site.weights_sha256 == self.weights_sha256 else None
+
+    @property
+    def site_notice(self) -> Notice | None:
+        """Whose operating point it is, where a site's profile is in use."""
+        if self.site is None:
+            return None
+        kind = "set" if self.set_by else "other"
+        details = {"site": self.site.site, "films": self.site.films, "model": self.site.model}
+        return Notice(f"diagnosis.site.{kind}", details)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -123,6 +141,7 @@ class Diagnosis:
             "segmenter": self.segmenter_sha256,
             "population": self.population.weights_sha256 if self.population else None,
             "orientation": self.orientation.names,
+            **({"site": self.set_by.sha256} if self.set_by else {}),
         }
 
     @property

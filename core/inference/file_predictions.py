@@ -1,6 +1,6 @@
 """Predictions of files and folders, one after another, whether they can be read or not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -50,14 +50,22 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """A file to read, and where below ``--cam`` and ``--lungs`` its pictures go."""
 
     path: Path
     place: Path
 
 
-def sources(paths: list[Path]) -> Iterator[_Source]:
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file with its film and diagnosis, or with the error for which it has none."""
+
+    source: Source
+    found: tuple[Film, Diagnosis] | FilmError
+
+
+def sources(paths: list[Path]) -> Iterator[Source]:
     """The files that the given paths name: folders recursively, in order, hidden files left out.
 
     So are a DICOMDIR and what was written of a film. Links that lead to no file are named, so that
@@ -68,14 +76,29 @@ def sources(paths: list[Path]) -> Iterator[_Source]:
             lost = [each for each in path.rglob("*") if each.is_symlink() and not each.is_file()]
             films = [file for file in list_films(path) if not is_no_film(file)]
             for file in sorted((*films, *lost)):
-                yield _Source(file, file.relative_to(path))
+                yield Source(file, file.relative_to(path))
         else:
-            yield _Source(path, Path(path.name))
+            yield Source(path, Path(path.name))
+
+
+def read_each(diagnostician: Diagnostician, found: Iterable[Source]) -> Iterator[FileRead]:
+    """Read files one by one, whether they can be read or not."""
+    for source in found:
+        try:
+            with memory_told():
+                film = admit(read_film_file(source.path))
+                diagnosis = diagnostician.diagnose(film)
+        except FilmError as error:
+            yield FileRead(source, error)
+        except OSError:
+            yield FileRead(source, FilmMissing(file=source.path))
+        else:
+            yield FileRead(source, (film, diagnosis))
 
 
 def predict(
     diagnostician: Diagnostician,
-    found: Iterator[_Source],
+    found: Iterable[Source],
     cam_folder: Path | None = None,
     lungs_folder: Path | None = None,
     write: Write | None = None,
@@ -89,17 +112,12 @@ def predict(
         lungs_folder: Where masks of the lungs go, if anywhere: 255 is lung, 0 is not.
         write: What else is written of each film, if anything is.
     """
-    for source in found:
-        try:
-            with memory_told():
-                film = admit(read_film_file(source.path))
-                diagnosis = diagnostician.diagnose(film)
-        except FilmError as error:
-            yield _refused(diagnostician, source.path, error)
+    for read in read_each(diagnostician, found):
+        source = read.source
+        if isinstance(read.found, FilmError):
+            yield _refused(diagnostician, source.path, read.found)
             continue
-        except OSError:
-            yield _refused(diagnostician, source.path, FilmMissing(file=source.path))
-            continue
+        film, diagnosis = read.found
         missing = []
         if cam_folder:
             missing += _write(diagnosis.overlay, cam_folder / source.place, "cam")
@@ -120,7 +138,12 @@ def predict(
             population=diagnosis.population.population if diagnosis.population else None,
             warnings=[
                 notice.message(DEFAULT_LANGUAGE)
-                for notice in (*diagnosis.reasons, *film.notices, *diagnosis.told)
+                for notice in (
+                    *diagnosis.reasons,
+                    *film.notices,
+                    *diagnosis.told,
+                    *filter(None, [diagnosis.site_notice]),
+                )
             ],
             error=" ".join(missing) or None,
             dicom=written,

@@ -19,6 +19,7 @@ from core.inference.population import whose, why_no_verdict
 from core.messages.errors import WeightsDamaged
 from core.metrics.logits import sigmoid
 from core.models import ModelCard, Network, load_card, load_networks
+from core.models.site import SiteProfile, profile_in_use
 from core.models.weights import DEFAULT_MODEL, WEIGHTS_FOLDER
 from core.results.model_records import Scale
 
@@ -30,16 +31,22 @@ class Diagnostician:
         card: The model's card.
         networks: Its network, or those of its members, in evaluation mode and without gradients.
         segmenter: Finds the lungs, once for all networks; the shipped one if None.
+        site: A site's profile, whose settings take the place of the card's if it is for this model.
 
     Raises:
         WeightsError: The shipped segmenter's weights cannot be trusted; or the card asks for a
-            heatmap that its networks cannot give.
+            heatmap that its networks cannot give; or the profile is for other weights of it.
     """
 
     def __init__(
-        self, card: ModelCard, networks: Sequence[Network], segmenter: Segmenter | None = None
+        self,
+        card: ModelCard,
+        networks: Sequence[Network],
+        segmenter: Segmenter | None = None,
+        site: SiteProfile | None = None,
     ) -> None:
-        self.card = card
+        self.card = site.set_on(card) if site else card
+        self.site = site
         self.networks = tuple(networks)
         self.segmenter = segmenter or shared_segmenter()
         self.method = METHODS[card.heat_method]
@@ -47,14 +54,25 @@ class Diagnostician:
             raise WeightsDamaged(file=f"{card.name}.json")
 
     @classmethod
-    def load(cls, name: str = DEFAULT_MODEL, folder: Path = WEIGHTS_FOLDER) -> "Diagnostician":
+    def load(
+        cls,
+        name: str = DEFAULT_MODEL,
+        folder: Path = WEIGHTS_FOLDER,
+        site: SiteProfile | None = None,
+    ) -> "Diagnostician":
         """Load and verify a shipped model.
 
+        Args:
+            name: The model's name.
+            folder: Where it ships.
+            site: A site's profile, if it reads with one.
+
         Raises:
-            WeightsError: The model is unknown, or its weights are missing or damaged.
+            WeightsError: The model is unknown, its weights are missing or damaged, or the profile
+                is for other weights of it.
         """
         card = load_card(name, folder)
-        return cls(card, load_networks(card, folder))
+        return cls(card, load_networks(card, folder), site=site)
 
     @property
     def scale(self) -> Scale:
@@ -97,6 +115,7 @@ class Diagnostician:
             reasons=reasons,
             population=population,
             told=what_to_tell(lungs),
+            site=self.site,
         )
 
     def heatmap(
@@ -140,13 +159,14 @@ class Diagnostician:
         return read_logits(self.networks, films) / np.float32(self.card.temperature)
 
 
-_loaded = Loaded(Diagnostician.load)
+_loaded = Loaded(lambda name: Diagnostician.load(name, site=profile_in_use()))
 
 
 def shared_diagnostician(name: str = DEFAULT_MODEL) -> Diagnostician:
-    """A shipped model, loaded once for all sessions, and again when its files change.
+    """A shipped model at this site, loaded once for all sessions, and again when its files change.
 
     Raises:
-        WeightsError: The model is unknown, or its weights are missing or damaged.
+        WeightsError: The model is unknown, its weights are missing or damaged, or the site's
+            profile cannot be used.
     """
     return _loaded(name)

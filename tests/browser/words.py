@@ -14,6 +14,7 @@ LIMITS = {
     "evaluation": 250,
     "evaluation?part=models": 250,
     "evaluation?part=robustness": 430,
+    "evaluation?part=own": 250,
     "models": 180,
     "models?study=data": 180,
     "training": 60,

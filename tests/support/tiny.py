@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+import core.evaluation.commissioning.figures
 import core.evaluation.evaluate
 import core.evaluation.external
 import core.training.classifier.outcome
@@ -53,6 +54,7 @@ def few_resamples() -> Iterator[None]:
     """Let runs and evaluations bootstrap their intervals from 20 samples."""
     with pytest.MonkeyPatch.context() as patch:
         for command in (
+            core.evaluation.commissioning.figures,
             core.evaluation.evaluate,
             core.evaluation.external,
             core.training.classifier.outcome,

@@ -36,7 +36,11 @@ ReadingRoomError
 │   ├── WeightsMissing      the file is not there
 │   ├── WeightsDamaged      the file's sha256 is not the one on its card
 │   ├── WeightsMismatch     the file holds weights of another architecture, or none
-│   └── UnknownModel        no card of that name
+│   ├── UnknownModel        no card of that name
+│   └── SiteError           a site's profile that cannot be used
+│       ├── SiteMissing     there is no such file
+│       ├── SiteDamaged     it was changed since it was written, or is out of range
+│       └── SiteMismatch    it is for other weights
 ├── DataError               a training folder that cannot be trained on
 │   ├── FolderMissing       the folder or one of its splits is not there
 │   ├── ClassEmpty          a class without a single film
@@ -48,6 +52,12 @@ ReadingRoomError
 ├── OutputError             what was made and cannot be written
 │   ├── NotWritten          a file, or a picture of a film
 │   └── TableCutShort       the last rows of a table
+│   ├── SyntheticMissing    fewer synthetic films have been drawn than a run adds
+│   ├── TooFewFilms         too few films of a class to fit a site's settings on
+│   └── LabelsError         a site's table of labels that cannot be used
+│       ├── LabelsUnreadable  it is no CSV file, or lacks a column
+│       ├── LabelsRow       a row has a value that is not understood
+│       └── LabelsTwice     a film is listed twice
 ├── RequestError            a request that the HTTP interface does not answer
 │   ├── UnknownAddress      nothing at that address
 │   ├── UnknownMethod       the address takes another method
@@ -91,8 +101,13 @@ from core.messages.errors.data import (
     DataError,
     FilmUnreadable,
     FolderMissing,
+    LabelsError,
+    LabelsRow,
+    LabelsTwice,
+    LabelsUnreadable,
     PatientOnBothSides,
     SyntheticMissing,
+    TooFewFilms,
     TooFewPatients,
 )
 from core.messages.errors.film import (
@@ -170,6 +185,10 @@ from core.messages.errors.run import (
     StudyRunning,
 )
 from core.messages.errors.weights import (
+    SiteDamaged,
+    SiteError,
+    SiteMismatch,
+    SiteMissing,
     UnknownModel,
     WeightsDamaged,
     WeightsError,
@@ -204,6 +223,10 @@ __all__ = [
     "HeldOutDiffers",
     "ImageTooLarge",
     "ImageTooSmall",
+    "LabelsError",
+    "LabelsRow",
+    "LabelsTwice",
+    "LabelsUnreadable",
     "LogitsMissing",
     "NoMemory",
     "NoPixelData",
@@ -233,6 +256,10 @@ __all__ = [
     "SelectionMissing",
     "SelectionNotCommitted",
     "SessionsFull",
+    "SiteDamaged",
+    "SiteError",
+    "SiteMismatch",
+    "SiteMissing",
     "StillLoading",
     "StressMissing",
     "StudyIncomplete",
@@ -241,6 +268,7 @@ __all__ = [
     "SyntheticMissing",
     "TableCutShort",
     "TokenNeeded",
+    "TooFewFilms",
     "TooFewPatients",
     "TooManyReadings",
     "TruncatedFile",

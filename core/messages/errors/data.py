@@ -47,3 +47,34 @@ class SyntheticMissing(DataError):
     """Too few synthetic films have been drawn. Details: label, wanted, there, folder."""
 
     key = "errors.data.synthetic_missing"
+
+
+class LabelsError(DataError):
+    """A site's table of labels cannot be used. Details: ``file``, and what ``key`` names."""
+
+
+class LabelsUnreadable(LabelsError):
+    """It is no CSV file, lacks a column, or is empty. Details: ``file``."""
+
+    key = "errors.labels.unreadable"
+
+
+class LabelsRow(LabelsError):
+    """A row cannot be used. Details: ``file``, ``line``, ``column``."""
+
+    key = "errors.labels.row"
+
+
+class LabelsTwice(LabelsError):
+    """A film is listed twice. Details: ``file``, ``line``."""
+
+    key = "errors.labels.twice"
+
+
+class TooFewFilms(DataError):
+    """Too few films of a class to fit on.
+
+    Details: ``label``, ``films``, ``patients``, ``fewest``, ``fewest_patients``.
+    """
+
+    key = "errors.labels.too_few"

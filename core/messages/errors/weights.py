@@ -29,3 +29,25 @@ class UnknownModel(WeightsError):
     """There is no model of that name. Details: ``name``, ``known``."""
 
     key = "errors.weights.unknown"
+
+
+class SiteError(WeightsError):
+    """A site's profile cannot be used, so nothing is diagnosed."""
+
+
+class SiteMissing(SiteError):
+    """There is no such profile, or it may not be opened. Details: ``file``."""
+
+    key = "errors.site.missing"
+
+
+class SiteDamaged(SiteError):
+    """A profile is not what was written, or is out of range. Details: ``file``."""
+
+    key = "errors.site.damaged"
+
+
+class SiteMismatch(SiteError):
+    """A profile is for other weights. Details: ``site``, ``model``, ``version``."""
+
+    key = "errors.site.mismatch"

@@ -13,6 +13,7 @@ from core.imaging import FilmFacts, Notice
 from core.inference.diagnosis import Diagnosis
 from core.messages.catalogue import text
 from core.metrics.logits import sigmoid
+from core.models.site import SiteProfile
 from core.reporting.numbers import percent, written, written_interval, written_share
 from core.results.evaluations import read_evaluations
 
@@ -110,6 +111,8 @@ def worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
     """
     if diagnosis.reasons:
         return text(language, "diagnosis.meaning.not_applicable")
+    if diagnosis.set_by:
+        return measured_at_site(diagnosis.set_by, language)
     test = read_evaluations(model).get("test")
     if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
         return text(language, "diagnosis.meaning.unmeasured")
@@ -130,8 +133,18 @@ def short_worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
         model: The name of the shipped model that made it.
         language: A language of the catalogue.
     """
+    site = site_words(diagnosis, language)
     if diagnosis.reasons:
-        return text(language, "diagnosis.short.radiologist")
+        return f"{text(language, 'diagnosis.short.radiologist')} {site}".strip()
+    if diagnosis.set_by and diagnosis.verdict is not Verdict.REVIEW:
+        return site
+    if diagnosis.set_by:
+        return f"{text(language, 'diagnosis.short.radiologist')} {site}"
+    return f"{_short_test_words(diagnosis, model, language)} {site}".strip()
+
+
+def _short_test_words(diagnosis: Diagnosis, model: str, language: str) -> str:
+    """What such a verdict is worth by the test films."""
     test = read_evaluations(model).get("test")
     if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
         return text(language, "diagnosis.meaning.unmeasured")
@@ -144,6 +157,32 @@ def short_worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
     if diagnosis.verdict is Verdict.REVIEW:
         return f"{text(language, 'diagnosis.short.radiologist')} {worth}"
     return worth
+
+
+def site_words(diagnosis: Diagnosis, language: str) -> str:
+    """Whose operating point it is, where a site's profile is in use; else nothing."""
+    notice = diagnosis.site_notice
+    return notice.message(language) if notice else ""
+
+
+def measured_at_site(site: SiteProfile, language: str) -> str:
+    """How the site's settings fared on its own films, each read out of fold."""
+    figures = site.figures["site"]
+    return text(
+        language,
+        "diagnosis.site.measured",
+        site=site.site,
+        sensitivity=written("sensitivity", figures["sensitivity"]["value"], language),
+        specificity=written("specificity", figures["specificity"]["value"], language),
+        share=percent(figures["review"]["value"], language),
+    )
+
+
+def calibrated_words(diagnosis: Diagnosis, language: str) -> str:
+    """What a probability means, and on which films that was fitted."""
+    if site := diagnosis.set_by:
+        return text(language, "diagnosis.site.calibrated", site=site.site)
+    return text(language, "diagnosis.calibrated")
 
 
 def review_words(review: tuple[float, float], language: str) -> str:

@@ -142,8 +142,13 @@ def reliability_chart(predictions: pd.DataFrame, language: str) -> go.Figure:
         predictions: Columns ``truth`` and ``logit``.
         language: A language of the catalogue.
     """
-    words = partial(text, language)
     bins = equal_bins(predictions["truth"].to_numpy(), sigmoid(predictions["logit"]))
+    return reliability_of(bins, language)
+
+
+def reliability_of(bins: pd.DataFrame, language: str) -> go.Figure:
+    """The reliability diagram of bins, as ``core.metrics.classification.equal_bins`` gives them."""
+    words = partial(text, language)
     figure = go.Figure([diagonal(words("evaluation.legend.perfect")), _observed(bins, language)])
     unit_axes(figure, words("evaluation.axis.predicted"), words("evaluation.axis.observed"))
     return finish(figure, height_px=400)

@@ -21,6 +21,7 @@ from core.inference.overlay import OPACITY, Pixels, legend_picture
 from core.messages.plain import plain
 from core.reporting.captions.second_look import heatmap_words, overlay_words
 from core.reporting.captions.verdict import (
+    calibrated_words,
     called_words,
     facts_words,
     figures_words,
@@ -249,7 +250,7 @@ def _meaning(report: Report) -> Iterator[str]:
     yield markup(short_worth_words(diagnosis, report.card.name, language))
     yield markup(f"{called} {worth}")
     yield markup(figures_words(diagnosis, language))
-    yield markup(report.t("diagnosis.calibrated"))
+    yield markup(calibrated_words(diagnosis, language))
 
 
 def _opinion(report: Report) -> Iterator[str]:

@@ -26,7 +26,7 @@ from pydicom.uid import generate_uid
 
 from core.data.labels import Population, Verdict
 from core.imaging.no_film import MAKER
-from core.reporting.captions.verdict import called_words, worth_words
+from core.reporting.captions.verdict import called_words, site_words, worth_words
 from core.reporting.exports.capture import new_instance
 from core.reporting.exports.dicom_study import referenced_film
 from core.reporting.exports.report import Report
@@ -179,7 +179,7 @@ def _texts(report: Report) -> Iterator[TextContentItem]:
         called_words(diagnosis.verdict, diagnosis.review, language, diagnosis.reasons),
         worth_words(diagnosis, report.card.name, language),
         *(notice.message(language) for notice in reading.notices),
-        *filter(None, [report.left_out]),
+        *filter(None, [site_words(diagnosis, language), report.left_out]),
     ]
     point = report.t("report.archive.point", percent=percent(diagnosis.threshold, language))
     texts = [(codes.DCM.CADOperatingPointDescription, point)]

@@ -7,9 +7,11 @@ from core.inference.diagnosis import Diagnosis
 from core.models import load_card
 from core.reporting.captions.second_look import heatmap_words, settings_words
 from core.reporting.captions.verdict import (
+    calibrated_words,
     called_words,
     facts_words,
     figures_words,
+    site_words,
     worth_words,
 )
 from core.ui.frame.settings import chosen_model
@@ -31,7 +33,9 @@ def _draw(film: Film, diagnosis: Diagnosis) -> None:
     st.markdown(called_words(diagnosis.verdict, diagnosis.review, words, diagnosis.reasons))
     st.markdown(worth_words(diagnosis, chosen_model(), words))
     st.markdown(figures_words(diagnosis, words))
-    st.caption(t("diagnosis.calibrated"))
+    if site := site_words(diagnosis, words):
+        st.markdown(site)
+    st.caption(calibrated_words(diagnosis, words))
     st.caption(heatmap_words(diagnosis.heatmap, words))
     st.caption(t("diagnosis.not_for"))
     st.caption(_provenance(film, diagnosis))

@@ -27,7 +27,7 @@ from core.ui.frame.words import language, t
 
 SET_STATE, PART_STATE = "set", "part"
 _COUNTS = ("n", "adult", "neither")
-PARTS = ("curves", "groups", "models", "robustness")
+PARTS = ("curves", "groups", "models", "robustness", "own")
 
 
 def choose_set(evaluations: Mapping[str, Evaluation], card: ModelCard | None) -> Evaluation:
