@@ -103,12 +103,12 @@ def test_http_answers_whose_operating_point_it_is(
     model: Diagnostician, profile: SiteProfile, diagnosis: Diagnosis
 ) -> None:
     assert diagnosis.film is not None
-    answer = json.loads(bytes(_as_json(model.card, diagnosis.film, diagnosis, "en").body))
+    answer = json.loads(bytes(_as_json("en", model.card, diagnosis.film, diagnosis).body))
     assert answer["site"]["sha256"] == profile.sha256
     assert answer["site"]["applied"] is True
     assert answer["operating_point"] == profile.threshold
     plain = model.diagnose(diagnosis.film)
-    assert json.loads(bytes(_as_json(model.card, diagnosis.film, plain, "en").body))["site"] is None
+    assert json.loads(bytes(_as_json("en", model.card, diagnosis.film, plain).body))["site"] is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
