@@ -16,7 +16,7 @@ def film() -> Tensor:
 
 
 @pytest.mark.parametrize("grey", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("sides", [(6, 6, 0, 0), (0, 0, 9, 4), (3, 5, 7, 2), (1, 0, 0, 0)])
+@pytest.mark.parametrize("sides", [(6, 6, 0, 0), (0, 0, 9, 4), (3, 5, 7, 2), (3, 0, 0, 0)])
 def test_a_canvas_of_one_grey_is_cut_to_the_pixel(grey: float, sides: tuple[int, ...]) -> None:
     left, _, top, _ = sides
     framed = pad(film(), sides, value=grey)
@@ -31,6 +31,10 @@ def test_borders_of_two_greys_are_both_cut() -> None:
 
 def test_a_film_without_borders_stays_whole() -> None:
     assert without_borders(film()) == (0, HEIGHT, 0, WIDTH)
+
+
+def test_a_strip_under_a_twenty_fifth_of_the_side_stays() -> None:
+    assert without_borders(pad(film(), (2, 0, 1, 0), value=0.0)) == (0, HEIGHT + 1, 0, WIDTH + 2)
 
 
 def test_a_border_with_a_letter_in_it_stays() -> None:
