@@ -3,8 +3,9 @@
 from core.inference.worklist.agreement import Agreement, agreement
 from core.inference.worklist.entries import Entry
 from core.inference.worklist.order import Choice, Sorting, arranged
+from core.inference.worklist.rows import Finding, Row, Standing
 from core.inference.worklist.table import csv_table
-from core.inference.worklist.worklist import Finding, Row, Standing, Worklist
+from core.inference.worklist.worklist import Worklist
 
 __all__ = [
     "Agreement",

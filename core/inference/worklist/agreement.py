@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.data.labels import CLASSES, Label, Verdict
-from core.inference.worklist.worklist import Row
+from core.inference.worklist.rows import Row
 
 FEWEST_FOR_KAPPA = 10
 """Films with a verdict that the reader has to judge before kappa says anything."""

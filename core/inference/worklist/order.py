@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.inference.worklist.worklist import Row, Standing
+from core.inference.worklist.rows import Row, Standing
 
 URGENCY = tuple(Standing)
 """The most urgent first; within a verdict the higher probability."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from core.inference.worklist.worklist import Row
+from core.inference.worklist.rows import Row
 from core.messages.plain import csv_bytes
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.data.labels import Verdict
 from core.inference.worklist import Agreement, Row, Standing
-from core.inference.worklist.worklist import counted
+from core.inference.worklist.rows import counted
 from core.messages.catalogue import text
 from core.reporting.numbers import written_share
 

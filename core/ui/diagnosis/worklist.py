@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.inference.worklist import Row, Sorting, Standing, agreement, csv_table
-from core.inference.worklist.worklist import counted
+from core.inference.worklist.rows import counted
 from core.reporting.captions.worklist import (
     agreement_sentence,
     agreement_table,
