@@ -17,6 +17,7 @@ from core.reporting.documents.published import field_table
 from core.reporting.documents.results import default_table, results_table, review_table
 from core.reporting.documents.studies import studies_text
 from core.reporting.documents.synthetic import synthetic_text
+from core.reporting.documents.unseen import unseen_series
 from core.reporting.model_card.facts import gather
 from core.results.folder import results_folder
 
@@ -65,6 +66,7 @@ PARTS: dict[str, Callable[[str], str]] = {
     "records": _of_facts(models.records_table),
     "runs": _of_facts(models.runs_table),
     "commands": _of_facts(models.training_commands),
+    "unseen": unseen_series,
 }
 DOCUMENTS = (
     Document(ROOT / "README.md", ("default",)),
@@ -76,7 +78,9 @@ DOCUMENTS = (
     Document(ROOT / "docs" / "studies.md", ("studies",)),
     Document(ROOT / "docs" / "performance.md", ("performance",)),
     Document(ROOT / "docs" / "synthetic_films.md", ("synthetic",)),
-    Document(ROOT / "docs" / "model_selection.md", ("models", "records", "runs", "commands")),
+    Document(
+        ROOT / "docs" / "model_selection.md", ("models", "unseen", "records", "runs", "commands")
+    ),
 )
 
 
