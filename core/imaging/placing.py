@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from torch import Tensor
 
 Box = tuple[float, float, float, float]
@@ -76,8 +77,8 @@ def placed(
     full = np.zeros((height_px, width_px), np.float32)
     given = np.asarray(values, np.float32)
     if len(across) and len(down):
-        wide = given @ _weights(given.shape[1], across, mode).T
-        full[rows, columns] = _weights(given.shape[0], down, mode) @ wide
+        tall = _weights(given.shape[0], down, mode) @ given
+        full[rows, columns] = (_weights(given.shape[1], across, mode) @ tall.T.copy()).T
     return full
 
 
@@ -92,15 +93,15 @@ def _inside(pixels: int, centre: float, side: float) -> tuple[slice, NDArray[np.
     return slice(first, last), places[first:last]
 
 
-def _weights(count: int, places: NDArray[np.float64], mode: str) -> NDArray[np.float32]:
-    """How much each of a row's values counts at each of N places: (N, count)."""
+def _weights(count: int, places: NDArray[np.float64], mode: str) -> csr_array:
+    """How much each of a row's values counts at each of N places: (N, count), a few of each."""
     at = places * count - 0.5
     first = np.rint(at) if mode == "nearest" else np.floor(at)
-    weights = np.zeros((len(places), count), np.float32)
-    every = np.arange(len(places))
-    for step, weight in _taps(at - first, mode).items():
-        weights[every, np.clip(first + step, 0, count - 1).astype(int)] += weight
-    return weights
+    taps = _taps(at - first, mode)
+    weights = np.concatenate(list(taps.values())).astype(np.float32)
+    values = np.concatenate([np.clip(first + step, 0, count - 1) for step in taps]).astype(int)
+    every = np.tile(np.arange(len(places)), len(taps))
+    return csr_array((weights, (every, values)), shape=(len(places), count))
 
 
 def _taps(part: NDArray[np.float64], mode: str) -> dict[int, NDArray[np.float64]]:
