@@ -101,7 +101,6 @@ def publish(
         review_alpha=band.alpha,
         cam_scale=_cam_scale(networks, heat_method, data, records),
         run="+".join(runs),
-        parameters=sum(part.numel() for network in networks for part in network.parameters()),
         with_series=tuple(with_series),
         heat_method=heat_method,
         **shipment.entries,
@@ -123,6 +122,7 @@ def _network_of(run: str, place: Path, results: Path) -> _Shipment:
         framing=settings["framing"],
     )
     entries = {name: settings[name] for name in ("architecture", *_READS)}
+    entries["parameters"] = sum(part.numel() for part in trained.parameters())
     network = fill(same, file, place, settings["architecture"])
     return _Shipment((network,), file, {**entries, "sha256": sha256_of(file)})
 
@@ -135,6 +135,7 @@ def _ensemble_of(runs: Sequence[str], weights: Path) -> _Shipment:
         "architecture": ENSEMBLE,
         "sha256": joined_sha256([member.sha256 for member in members]),
         "members": tuple(member.name for member in members),
+        "parameters": sum(member.parameters for member in members),
     }
     networks = tuple(load_networks(member, weights)[0] for member in members)
     return _Shipment(networks, None, entries)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.models.folding import folded
 from core.models.gate import GateNetwork
 from core.models.weights import WEIGHTS_FOLDER, fill, read_card, read_weights, ship
 
@@ -87,7 +88,7 @@ def load_gate(folder: Path = GATE_FOLDER) -> tuple[GateCard, GateNetwork]:
     """
     card = read_card(folder / CARD_NAME, _card)
     file = folder / WEIGHTS_NAME
-    return card, fill(GateNetwork(), read_weights(file, card.sha256), file, "gate")
+    return card, folded(fill(GateNetwork(), read_weights(file, card.sha256), file, "gate"))
 
 
 def _card(content: Mapping[str, Any]) -> GateCard:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.models.folding import folded
 from core.models.lungs import LungsNetwork
 from core.models.weights import WEIGHTS_FOLDER, fill, read_card, read_weights, ship
 
@@ -44,4 +45,4 @@ def load_shipped_lungs(folder: Path = LUNGS_FOLDER) -> tuple[LungsCard, LungsNet
     """
     card = read_card(folder / CARD_NAME, lambda content: LungsCard(**content))
     weights = read_weights(folder / WEIGHTS_NAME, card.sha256)
-    return card, fill(LungsNetwork(), weights, folder / WEIGHTS_NAME, "lungs")
+    return card, folded(fill(LungsNetwork(), weights, folder / WEIGHTS_NAME, "lungs"))

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from core.imaging.framings import FILM, FRAMINGS
 from core.messages.errors import UnknownModel, WeightsDamaged, WeightsMismatch, WeightsMissing
+from core.models.folding import folded
 from core.models.network import COARSE_STRIDE_PX, MEAN, POOLINGS, Network, build_network
 
 CAM, GRAD_CAM = "cam", "grad_cam"
@@ -225,18 +226,18 @@ def load_card(name: str, folder: Path = WEIGHTS_FOLDER) -> ModelCard:
 
 
 def load_networks(card: ModelCard, folder: Path = WEIGHTS_FOLDER) -> tuple[Network, ...]:
-    """The networks behind a card: its own, or those of its members, in their order.
+    """The networks behind a card, ready to read: its own, or those of its members, in their order.
 
     Raises:
         UnknownModel: A member is not there.
         WeightsError: As ``load_network``, or the members are others than those of the card.
     """
     if not card.members:
-        return (load_network(card, folder),)
+        return (folded(load_network(card, folder)),)
     members = [load_card(name, folder) for name in card.members]
     if joined_sha256([member.sha256 for member in members]) != card.sha256:
         raise WeightsDamaged(file=f"{card.name}.json")
-    return tuple(load_network(member, folder) for member in members)
+    return tuple(folded(load_network(member, folder)) for member in members)
 
 
 def joined_sha256(members: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from core.imaging.preprocess import FILM_SIZE_PX
 from core.messages.errors import UnknownModel, WeightsDamaged, WeightsMismatch, WeightsMissing
 from core.models import REGISTRY, build_network, load_card, load_networks, shipped_models
 from core.models import efficientnet_lite as lite
+from core.models.folding import folded
 from core.models.weights import DEFAULT_MODEL, load_network, save_card, weights_file
 from tests.conftest import ship_tiny
 
@@ -361,7 +362,7 @@ class TestShippedEnsemble:
         networks = load_networks(load_card("pair", folder), folder)
         assert [network.size_px for network in networks] == [64, 96]
         for network, name in zip(networks, ("tiny", "large"), strict=True):
-            alone = load_network(load_card(name, folder), folder).state_dict()
+            alone = folded(load_network(load_card(name, folder), folder)).state_dict()
             for part, tensor in network.state_dict().items():
                 assert torch.equal(tensor, alone[part]), part
 
