@@ -35,7 +35,7 @@ from core.messages.errors import FolderMissing, RunMissing, WeightsMissing
 from core.metrics.calibration import balanced_threshold, choose_band, fit_temperature
 from core.metrics.classification import METRICS
 from core.models import load_card
-from core.models.weights import save_card
+from core.models.weights import load_network, save_card
 from core.results.evaluations import read_evaluations
 from core.results.folder import write_json
 from core.results.runs import read_run
@@ -661,10 +661,11 @@ class TestPublish:
         assert card.parameters == 3 * 3 * 3 * 8 + 8 + 16 + 8 + 1
 
     def test_the_weights_are_the_runs_in_half_precision(
-        self, model: Diagnostician, results: Path
+        self, model: Diagnostician, results: Path, tmp_path: Path
     ) -> None:
         trained = load_file(results / "runs" / "one" / "weights.safetensors")
-        for name, tensor in model.networks[0].state_dict().items():
+        shipped = load_network(model.card, tmp_path / "weights")
+        for name, tensor in shipped.state_dict().items():
             rounded = trained[name].half().float() if tensor.is_floating_point() else trained[name]
             assert torch.equal(tensor, rounded), name
 
