@@ -22,7 +22,7 @@ from core.models.lungs_card import LungsCard
 from core.models.weights import weights_file
 from core.results.runs import OUT_OF_SERIES, STRESS
 from tests.support.runs import SPLIT, write_run
-from tests.support.tiny import STAND_IN, DrawnLungs, in_the_registry
+from tests.support.tiny import CANVASES, STAND_IN, DrawnLungs, in_the_registry
 
 READS = {
     "architecture": STAND_IN,
@@ -108,7 +108,7 @@ class TestMeasure:
         records = held_out(tiny_data, *SPLIT.values())
         assert table["image"].tolist() == [record.image for record in records]
         same = {name for name in CONDITIONS if table[name].equals(table[PLAIN])}
-        assert same <= {PLAIN, "low_contrast", "marked"}
+        assert same <= {PLAIN, "low_contrast", "marked", *CANVASES}
 
     def test_marks_outside_the_lungs_box_change_nothing_at_all(self, results: Path) -> None:
         table = table_of(results, "one")

@@ -224,7 +224,7 @@ class TestWeights:
 
     def test_the_shipped_gate_is_loaded_once(self) -> None:
         assert shared_gate() is shared_gate()
-        parameters = sum(part.numel() for part in shared_gate().network.parameters())
+        parameters = sum(part.numel() for part in GateNetwork().parameters())
         assert parameters == shared_gate().card.parameters
 
     @pytest.mark.parametrize("name", [CARD_NAME, WEIGHTS_NAME])

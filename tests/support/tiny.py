@@ -13,9 +13,14 @@ import core.evaluation.commissioning.figures
 import core.evaluation.evaluate
 import core.evaluation.external
 import core.training.classifier.outcome
+from core.data.frames import FRAMES
 from core.metrics.classification import with_intervals
 from core.models import REGISTRY, ModelSpec
 from core.models.lungs_card import LungsCard
+
+CANVASES = tuple(name for name in FRAMES if name.startswith(("padded", "canvas")))
+"""Frames that are cut off again before a film is read."""
+
 
 STAND_IN = "mobilenet_v3_large"
 """The architecture whose place it takes."""

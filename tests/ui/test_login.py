@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,8 @@ def status(cookie: str | None, path: str = "/_stcore/upload_file/session/file") 
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    asyncio.run(Guard(PlainTextResponse("taken"))(scope, receive, send))
+    with ThreadPoolExecutor(1) as pool:  # a browser test may have left its loop in this thread
+        pool.submit(asyncio.run, Guard(PlainTextResponse("taken"))(scope, receive, send)).result()
     return int(sent[0]["status"])
 
 

@@ -2,7 +2,7 @@
 
 The two come from different sources, and a source shows in sharpness, exposure, compression and
 frame. So every view is augmented strongly, films of both in one batch exchange their histograms,
-canvases and marks are drawn round both alike, and margins are cut to anywhere outside the lungs.
+and canvases and marks are drawn round both alike.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from core.data.draw import Draw
 from core.data.frames import FRAMES, in_frame
 from core.data.labels import POPULATIONS, Population
 from core.data.other_views import film_of_two, lateral
-from core.imaging.framing import cut, lungs_boxes, widened
+from core.imaging.framing import lungs_boxes, widened
 from core.models.population import POPULATION_INPUT_PX, POPULATION_MARGIN
 
 ALIKE, NEITHER = 26, 12
@@ -27,7 +27,6 @@ ALIKE, NEITHER = 26, 12
 BATCH = 2 * ALIKE + NEITHER
 LATERAL_SHARE = 0.4
 FRAMED_SHARE = 0.5
-NARROWED_SHARE = 0.5
 _AUGMENTATION = Augmentation("all", POPULATION_INPUT_PX, least_crop=0.7, most_crop=1.3)
 _CHILD, _ADULT, _NEITHER = range(len(POPULATIONS))
 
@@ -86,33 +85,12 @@ def view(chests: Chests, number: int, seed: int) -> tuple[Tensor, Tensor, Tensor
     shown += [_neither(chests, random) for _ in range(NEITHER)]
     targets = torch.tensor([_CHILD] * ALIKE + [_ADULT] * ALIKE + [_NEITHER] * NEITHER)
     films, lungs = torch.split(torch.stack(shown), 1, dim=1)
-    films, lungs = narrowed(films, lungs, random)
     if random.random() < FRAMED_SHARE:
         films, lungs = framed(FRAMES[int(random.integers(len(FRAMES)))], films, lungs)
     boxes = widened(lungs_boxes(lungs)[0], POPULATION_MARGIN)
     draw = Draw(seed_of(seed, number, 1), films.device)
     images, where = _AUGMENTATION(films, lungs, boxes, draw)
     return images, where, targets
-
-
-def narrowed(films: Tensor, lungs: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Half of the films with their margins cut by any part, and where their lungs are then.
-
-    Args:
-        films: (B, 1, S, S), in [0, 1].
-        lungs: (B, 1, S, S), the probability of lung.
-        random: Draws which, and by how much.
-    """
-    x, y, width, height = lungs_boxes(lungs)[0].unbind(1)
-    margins = (x - width / 2, 1 - x - width / 2, y - height / 2, 1 - y - height / 2)
-    parts = random.random((len(margins), len(films))) * (random.random(len(films)) < NARROWED_SHARE)
-    left, right, top, bottom = (
-        margin.clamp_min(0) * part
-        for margin, part in zip(margins, torch.from_numpy(parts).to(films), strict=True)
-    )
-    kept = ((1 + left - right) / 2, (1 + top - bottom) / 2, 1 - left - right, 1 - top - bottom)
-    boxes, side = torch.stack(kept, dim=1), films.shape[-1]
-    return cut(films, boxes, side), cut(lungs, boxes, side)
 
 
 def framed(frame: str, films: Tensor, lungs: Tensor) -> tuple[Tensor, Tensor]:
