@@ -43,6 +43,7 @@ from core.training.classifier.config import TrainConfig
 from core.training.classifier.films import films_of_run
 from core.training.classifier.run import train
 from tests.conftest import draw_data_folder, draw_film, patient_name
+from tests.support.predicting import Predicting
 from tests.support.runs import ON_CPU, write_record, write_run
 from tests.support.tiny import CANVASES, STAND_IN, in_the_registry
 
@@ -64,17 +65,7 @@ def logit_of(line: dict[str, Any]) -> float:
     return math.log(line["probability"] / (1 - line["probability"]))
 
 
-class TestPredict:
-    @pytest.fixture(autouse=True)
-    def _weights(self, tiny_weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.model = ["--model", "tiny", "--weights", str(tiny_weights)]
-        self.capsys = capsys
-
-    def lines(self, *arguments: object, status: int = 0) -> list[dict[str, Any]]:
-        """The objects that ``--json`` prints, after a look at the exit status."""
-        assert predict([*self.model, "--json", *map(str, arguments)]) == status
-        return [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
-
+class TestPredict(Predicting):
     def test_a_folder_is_read_in_order_and_hidden_files_are_left_out(self, films: Path) -> None:
         names = [Path(line["file"]).relative_to(films).as_posix() for line in self.lines(films)]
         assert names == ["a/b/c.png", "a/z.png", "b.png", "c.png"]

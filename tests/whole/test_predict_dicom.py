@@ -1,7 +1,6 @@
 """``predict --dicom``: a folder of a study in, a folder of DICOM objects out."""
 
 import csv
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pydicom.uid import ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from core.cli.predict import main as predict
 from tests.support.phantoms import chest_phantom, encode, write_dicom
+from tests.support.predicting import Predicting
 
 STUDY_UIDS = ("1.2.826.0.1.3680043.8.498.71", "1.2.826.0.1.3680043.8.498.72")
 
@@ -49,16 +49,7 @@ def study(tmp_path: Path) -> Path:
     return folder
 
 
-class TestPredictDicom:
-    @pytest.fixture(autouse=True)
-    def _weights(self, tiny_weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.model = ["--model", "tiny", "--weights", str(tiny_weights)]
-        self.capsys = capsys
-
-    def lines(self, *arguments: object, status: int = 0) -> list[dict[str, Any]]:
-        assert predict([*self.model, "--json", *map(str, arguments)]) == status
-        return [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
-
+class TestPredictDicom(Predicting):
     def test_all_objects_of_each_film_are_in_its_study(self, study: Path, tmp_path: Path) -> None:
         out = tmp_path / "new" / "out"
         lines = self.lines(study, "--dicom", out, "--gsps", "--pdf")
@@ -125,8 +116,7 @@ class TestPredictDicom:
 
         monkeypatch.setattr(pydicom.Dataset, "save_as", full)
         out = tmp_path / "out"
-        assert predict([*self.model, str(study), "--dicom", str(out), "--json"]) == 1
-        line = json.loads(self.capsys.readouterr().out.splitlines()[0])
+        line = self.lines(study, "--dicom", out, status=1)[0]
         assert line["verdict"] is not None
         assert line["dicom"] == []
         assert "no space left on device" in line["error"].lower()
