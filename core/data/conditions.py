@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
-from torchvision.transforms.v2 import functional as transform
 
 from core.data.dataset import seed_of
 from core.data.exchange import exchange
 from core.data.frames import FRAMES, in_frame
 from core.imaging.jpeg_round_trip import jpeg_round_trip
 from core.imaging.preprocess import FILM_SIZE_PX
+from core.imaging.transforms import InterpolationMode, transform
 
 PLAIN = "plain"
 _BORDER_SHARE = 0.08
@@ -92,7 +92,7 @@ def _all_at_once(image: Tensor, generator: torch.Generator) -> Tensor:
 
 def _unsmoothed(image: Tensor, generator: torch.Generator) -> Tensor:
     """Another export: made smaller by leaving pixels out, and compressed at another quality."""
-    nearest = transform.InterpolationMode.NEAREST
+    nearest = InterpolationMode.NEAREST
     small = transform.resize(image, [_UNSMOOTHED_PX, _UNSMOOTHED_PX], interpolation=nearest)
     return jpeg_round_trip(_sized(small), _UNSMOOTHED_QUALITY)
 

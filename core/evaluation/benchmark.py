@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torchvision.models import densenet121
 from tqdm import tqdm
 
 from core.data.samples import GALLERY_FOLDER
@@ -59,6 +58,7 @@ def usual_way() -> Read:
     """The usual way, with random weights: they do not change its time."""
     from pytorch_grad_cam import GradCAM
     from pytorch_grad_cam.utils.image import show_cam_on_image
+    from torchvision.models import densenet121
 
     network = densenet121(num_classes=1).eval()
     cam = GradCAM(network, [network.features[-1]])

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from torch.utils.benchmark import Timer
-from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 
 from core.models import REGISTRY, Network, build_network
@@ -37,6 +35,8 @@ def cost_of(architecture: str, size_px: int) -> dict[str, Any]:
         architecture: The registry's name.
         size_px: Input side.
     """
+    from torch.utils.flop_counter import FlopCounterMode
+
     network = build_network(architecture, size_px).eval()
     film = torch.rand(1, 1, size_px, size_px)
     with torch.inference_mode():
@@ -74,5 +74,7 @@ def measure(sizes: Sequence[int], results: Path) -> Path:
 
 
 def _milliseconds(network: Network, film: torch.Tensor) -> list[float]:
+    from torch.utils.benchmark import Timer  # loads much that only this needs
+
     timer = Timer("network(film)", globals={"network": network, "film": film}, num_threads=1)
     return [1000 * seconds for seconds in timer.blocked_autorange(min_run_time=_SECONDS).times]

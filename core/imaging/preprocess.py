@@ -10,10 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torchvision.transforms.v2 import InterpolationMode
-from torchvision.transforms.v2 import functional as transform
 
 from core.imaging.film import FILM_SIZE_PX as FILM_SIZE_PX
+from core.imaging.transforms import InterpolationMode, transform
 
 DARK_PERCENTILE = 0.5
 BRIGHT_PERCENTILE = 99.5

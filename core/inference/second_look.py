@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torchvision.transforms.v2 import functional as transform
 
 from core.data.labels import Verdict
 from core.imaging import Film, Notice
 from core.imaging.jpeg_round_trip import jpeg_round_trip
 from core.imaging.placing import WHOLE, Box, as_box, placed, relative
 from core.imaging.preprocess import FILM_SIZE_PX
+from core.imaging.transforms import InterpolationMode, transform
 from core.inference.diagnosis import verdict_of
 from core.inference.explanation_methods import Method
 from core.inference.heatmap import Heatmap
@@ -183,7 +183,7 @@ def _moved(image: Tensor, right_px: int = 0, down_px: int = 0, degrees: float = 
         translate=[right_px, down_px],
         scale=1.0,
         shear=[0.0, 0.0],
-        interpolation=transform.InterpolationMode.BILINEAR,
+        interpolation=InterpolationMode.BILINEAR,
     )
     cut: Tensor = transform.center_crop(moved, [FILM_SIZE_PX, FILM_SIZE_PX])
     return cut

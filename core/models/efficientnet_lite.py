@@ -12,11 +12,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import timm
 import torch
 from torch import Tensor, nn
 
+from core.imaging.without_compiler import without_compiler
 from core.messages.errors import WeightsDamaged, WeightsMissing
+
+with without_compiler():
+    import timm
 
 _FILES = {
     "efficientnet_lite0": (
@@ -32,6 +35,11 @@ _FILES = {
         "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
     ),
 }
+
+
+def lite_encoder(name: str) -> Any:
+    """The convolutions of an EfficientNet-Lite, which give a map at each of its strides."""
+    return timm.create_model(f"tf_{name}", pretrained=False, features_only=True)
 
 
 def lite_features(name: str, imagenet: bool) -> tuple[nn.Module, int]:

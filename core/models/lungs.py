@@ -7,9 +7,7 @@ from ImageNet. It reads a film squashed to 224 x 224 and says of each place how 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import timm
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -20,7 +18,7 @@ from core.imaging.borders import Part, without_borders
 from core.imaging.framing import lungs_boxes, stretch, widened
 from core.imaging.preprocess import resize
 from core.messages.errors import WeightsMismatch, WeightsMissing
-from core.models.efficientnet_lite import lite_weights
+from core.models.efficientnet_lite import lite_encoder, lite_weights
 
 LUNGS_INPUT_PX = 224
 _ENCODER = "efficientnet_lite0"
@@ -51,7 +49,7 @@ class LungsNetwork(nn.Module):
 
     def __init__(self, imagenet: bool = False) -> None:
         super().__init__()
-        encoder: Any = timm.create_model(f"tf_{_ENCODER}", pretrained=False, features_only=True)
+        encoder = lite_encoder(_ENCODER)
         self.encoder = encoder
         if imagenet:
             given = lite_weights(_ENCODER)

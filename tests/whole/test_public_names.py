@@ -86,3 +86,11 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     heavy = "{'torch', 'numpy', 'pydicom', 'streamlit', 'PIL'} & set(sys.modules)"
     code = f"import sys, core, core.__main__; assert not ({heavy}), {heavy}"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY)
+
+
+def test_reading_a_film_does_not_load_the_compiler_of_torch() -> None:
+    code = (
+        "import sys, core.inference.model; assert 'torch._dynamo' not in sys.modules\n"
+        "import torch._dynamo; assert torch._dynamo.config"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY)
