@@ -29,6 +29,7 @@ from core.training.experiments.plan import command_of, finished_runs, key_of, le
 from core.training.experiments.runner import STOPPED, Place, train_all, train_one
 from core.training.experiments.studies import RECIPE, STUDIES
 from core.training.experiments.study import Study, Variant
+from core.training.experiments.summary import current_studies
 from tests.support.runs import SETTINGS, PowerCut, assert_same_run, cut_power
 from tests.support.tiny import STAND_IN
 
@@ -98,6 +99,13 @@ class TestDefinitions:
     def test_runs_of_earlier_studies_have_names_of_their_own(self) -> None:
         names = [run.name for study in EARLIER_STUDIES.values() for run in earlier_runs(study)]
         assert len(set(names)) == len(names) == 180
+
+    def test_a_complete_study_takes_its_predecessors_place(self) -> None:
+        rows = [(run.study, run.variant) for run in planned_runs(STUDIES["mixup-lungs"])]
+        complete = pd.DataFrame(rows, columns=["study", "variant"])
+        assert "mixup" not in current_studies(complete)
+        assert {"mixup-lungs", "architecture"} <= set(current_studies(complete))
+        assert {"mixup-lungs", "mixup"} <= set(current_studies(complete[1:]))
 
     def test_variants_and_seeds_can_be_chosen(self) -> None:
         runs = planned_runs(STUDIES["mixup-lungs"], {"p0-a0.4", "p1-a0.4"}, {0, 2})

@@ -20,16 +20,15 @@ from core.reporting.captions.study_names import (
 )
 from core.reporting.markdown import NOTHING, table
 from core.results.study_table import read_study_table
-from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.study import Study
-from core.training.experiments.summary import GAPS, compare
+from core.training.experiments.summary import GAPS, compare, current_studies
 
 
 def studies_text(language: str) -> str:
     """What each study found by validation loss, and a table of its variants; or that none ran."""
     runs = read_study_table()
     parts = []
-    for study in ALL_STUDIES.values():
+    for study in current_studies(runs).values():
         rows = runs[runs["study"] == study.name]
         if rows["variant"].nunique() < 2:
             continue

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from core.metrics.over_seeds import Estimate, mean_over_seeds, paired_difference
+from core.training.experiments.studies import ALL_STUDIES, STUDIES, SUCCESSORS
 from core.training.experiments.study import Study, Variant
 
 GAP, TEST_GAP = "gap", "test_gap"
@@ -99,6 +100,15 @@ def is_complete(study: Study, table: pd.DataFrame) -> bool:
     """Whether all runs of a study are finished."""
     planned = sum(len(variant.seeds) for variant in study.variants)
     return int((table["study"] == study.name).sum()) == planned
+
+
+def current_studies(table: pd.DataFrame) -> dict[str, Study]:
+    """All studies that are told of, by name: a complete one takes its predecessor's place."""
+    return {
+        name: study
+        for name, study in ALL_STUDIES.items()
+        if name not in SUCCESSORS or not is_complete(STUDIES[SUCCESSORS[name]], table)
+    }
 
 
 def is_measured(study: Study, table: pd.DataFrame) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.reporting.captions.originals import CLIENTS_VARIANT, Answer, answer
+from core.reporting.captions.originals import Answer, answer
 from core.reporting.captions.study import (
     FIGURES,
     finding,
@@ -19,9 +19,9 @@ from core.reporting.captions.study import (
 )
 from core.reporting.captions.study_names import figure_name
 from core.reporting.charts.differences import difference_dots
-from core.training.experiments.studies import ALL_STUDIES, SUCCESSORS
+from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.study import Study
-from core.training.experiments.summary import VariantFigures, compare, is_measured
+from core.training.experiments.summary import VariantFigures, compare, current_studies, is_measured
 from core.ui.frame.address import keep_in_address, start_from_address
 from core.ui.frame.charts import show_caption, show_empty
 from core.ui.frame.headline import show_headline
@@ -50,7 +50,7 @@ def choose_study(table: pd.DataFrame) -> Study | None:
     address names one.
     """
     variants = table.groupby("study")["variant"].nunique()
-    known = [name for name in ALL_STUDIES if SUCCESSORS.get(name) not in set(variants.index)]
+    known = list(current_studies(table))
     with_runs = [name for name in known if variants.get(name, 0) > 1]
     named = st.session_state.get(STUDY_STATE) or st.query_params.get(STUDY_STATE)
     others = [name for name in known if name not in with_runs and name == named]
@@ -131,11 +131,11 @@ def _on_test(study: Study, table: pd.DataFrame, figure: str) -> tuple[VariantFig
 def _show_originals(table: pd.DataFrame) -> None:
     """Whether the two findings of the original project hold here."""
     told: dict[str, Answer] = {}
-    for name in CLIENTS_VARIANT:
+    for name, study in current_studies(table).items():
         rows = table[table["study"] == name]
-        found = None if rows.empty else answer(ALL_STUDIES[name], table, language())
+        found = None if rows.empty else answer(study, table, language())
         if found:
-            told.setdefault(_key(name).removesuffix("_lungs"), found)
+            told[_key(name).removesuffix("_lungs")] = found
     if not told:
         return
     st.markdown(f"**{t('study.original.title')}**")
