@@ -25,7 +25,7 @@ test: $(VENV)/.dev ## install what tests need, a browser included, and run all t
 fuzz: $(VENV)/.dev ## read broken files for an hour, e.g. make fuzz ARGS="--seconds 60"; findings go to test-output
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
-load: $(VENV)/.dev ## let sessions read at once for a minute, e.g. make load ARGS="--sessions 16"; a table goes to test-output
+load: $(VENV)/.dev ## let sessions read at once for a minute, or browsers: make load ARGS="--browsers 4"; a table goes to test-output
 	$(BIN)/python -m tests.load $(ARGS)
 
 lint: $(VENV)/.dev ## check style and types

@@ -13,7 +13,7 @@ from core.imaging.film import (
 )
 from core.imaging.read import read_film, read_film_file
 from core.imaging.turn import Turn, turned
-from core.imaging.window import Preset, Window, preset_window
+from core.imaging.window import Preset, Window, preset_windows
 
 __all__ = [
     "AS_READ",
@@ -28,7 +28,7 @@ __all__ = [
     "Preset",
     "Turn",
     "Window",
-    "preset_window",
+    "preset_windows",
     "read_film",
     "read_film_file",
     "turned",

@@ -62,24 +62,26 @@ class Window:
         return (self.centre + self.width / 2) / 100
 
 
-def preset_window(pixels: NDArray[np.float32], preset: Preset) -> Window:
-    """The window that a preset means for a film.
+def preset_windows(pixels: NDArray[np.float32]) -> dict[Preset, Window]:
+    """The window that each preset means for a film.
+
+    Those by percentiles leave pure black and pure white out, which are borders, shutters and
+    markers.
 
     Args:
         pixels: (H, W), in [0, 1].
-        preset: Those by percentiles leave pure black and pure white out, which are borders,
-            shutters and markers.
     """
-    if preset is Preset.FULL:
-        return Window(50, 100)
-    if preset in WIDTHS:
-        whole = preset_window(pixels, Preset.AUTOMATIC)
-        return _window(whole.low_01, whole.high_01, WIDTHS[preset])
     step = max(1, round((pixels.size / _SAMPLES) ** 0.5))
     sample = pixels[::step, ::step]
     inside = sample[(sample > 0) & (sample < 1)]
-    low, high = np.percentile(inside if inside.size else sample, PERCENTILES[preset])
-    return _window(float(low), float(high))
+    edges = np.percentile(inside if inside.size else sample, list(PERCENTILES.values()))
+    windows = {Preset.FULL: Window(50, 100)}
+    for preset, (low, high) in zip(PERCENTILES, edges, strict=True):
+        windows[preset] = _window(float(low), float(high))
+    whole = windows[Preset.AUTOMATIC]
+    for preset, width in WIDTHS.items():
+        windows[preset] = _window(whole.low_01, whole.high_01, width)
+    return windows
 
 
 def _window(low: float, high: float, wider: float = 1.0) -> Window:

@@ -1,35 +1,18 @@
 """The app in a real server and a real headless Chromium, as a reader meets it."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.data.labels import CLASSES
 from core.data.samples import GALLERY_FOLDER
-from tests.browser.chromium import find_chromium
+from tests.browser.chromium import FLAGS, needed_chromium
+from tests.support.served import serving
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 180
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-
 OpenPage = Callable[..., Page]
 
 
@@ -43,42 +26,15 @@ def address() -> Iterator[str]:
 @contextmanager
 def served(**environment: str) -> Iterator[str]:
     """Address of the app while it runs, with further variables of the environment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "core", "serve", "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as server:
-        try:
-            wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-
-
-def wait_until_healthy(url: str, server: "subprocess.Popen[Any]") -> None:
-    """Wait until the server answers; fail where it ends or takes too long."""
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if server.poll() is not None:
-            pytest.fail(f"the server ended with status {server.returncode}")
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    pytest.fail(f"the server did not answer within {START_SECONDS} s")
+    way = ("-m", "core", "serve", "--server.address", "127.0.0.1")
+    with serving(way, **environment) as (port, _):
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium; without one the tests are skipped, and fail where CI is set."""
-    executable = find_chromium()
-    if executable is None:
-        message = "no Chromium: run .ci/browser"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    executable = needed_chromium()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield chromium

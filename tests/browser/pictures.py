@@ -8,8 +8,8 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from core.data.samples import GALLERY_FOLDER
-from tests.browser.chromium import find_chromium
-from tests.browser.conftest import FLAGS, ROOT, served
+from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.conftest import ROOT, served
 
 FOLDER = ROOT / "docs"
 WIDTH, HEIGHT = 1440, 1000

@@ -15,8 +15,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from core.messages.catalogue import text
-from tests.browser.conftest import ROOT, OpenPage, wait_until_healthy
+from tests.browser.conftest import ROOT, OpenPage
 from tests.browser.test_reading_room import ADDRESSES
+from tests.support.served import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -99,7 +100,7 @@ def test_make_run_asks_nothing_serves_the_first_page_and_stops_cleanly(
     (home := tmp_path / "home").mkdir()
     with made(clone, home, port, DISPLAY=display, BROWSER=f"{web_browser} %s") as run:
         address = f"http://localhost:{port}"
-        wait_until_healthy(f"{address}/_stcore/health", run)
+        wait_for(port, run)
         page = browser.new_page(locale="en-US")
         page.goto(address, timeout=60_000)
         heading = page.get_by_role("heading", level=1)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from core.imaging import Preset, Window, preset_window, read_film_file
+from core.imaging import Preset, Window, preset_windows, read_film_file
 from core.messages.catalogue import text
 from tests.browser.conftest import OpenPage
 from tests.browser.test_reading_room import FILM, OVERLAY, beside, box, upload
@@ -90,7 +90,7 @@ def test_window_and_level_change_the_pixels_and_not_the_verdict(
     film, told = page.locator(FILM), page.locator(".st-key-verdict [data-testid=stMarkdown]")
     verdict = told.all_inner_texts()
     until(film, shows(films[1], Window(50, 100)))
-    lung = preset_window(read_film_file(films[1]).pixels, Preset.LUNG)
+    lung = preset_windows(read_film_file(films[1]).pixels)[Preset.LUNG]
     choose(page, "Lung")
     until(film, shows(films[1], lung))
     tool(page, "invert").click()

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from core.imaging import Preset, Window, preset_window
+from core.imaging import Preset, Window, preset_windows
 
 FILM = np.zeros((200, 300), np.float32)  # a black border round greys from 0.2 to 0.6
 FILM[20:-20, 20:-20] = np.linspace(0.2, 0.6, 160 * 260, dtype=np.float32).reshape(160, 260)
 
 
 def edges(preset: Preset, film: np.ndarray = FILM) -> tuple[float, float]:
-    window = preset_window(film, preset)
+    window = preset_windows(film)[preset]
     return window.low_01, window.high_01
 
 
@@ -44,7 +44,7 @@ def test_lung_spends_contrast_on_the_dark_and_mediastinum_on_the_bright() -> Non
 
 def test_hard_is_narrower_and_soft_wider_about_the_same_centre() -> None:
     hard, usual, soft = (
-        preset_window(FILM, preset) for preset in (Preset.HARD, Preset.AUTOMATIC, Preset.SOFT)
+        preset_windows(FILM)[preset] for preset in (Preset.HARD, Preset.AUTOMATIC, Preset.SOFT)
     )
     assert hard.width < usual.width < soft.width
     assert hard.centre == usual.centre == soft.centre
@@ -57,10 +57,15 @@ def test_a_film_of_one_grey_has_a_window_too(preset: Preset, grey: float) -> Non
     assert low < high
 
 
+def test_every_preset_has_its_window_and_the_full_range_comes_first() -> None:
+    windows = preset_windows(FILM)
+    assert set(windows) == set(Preset)
+    assert next(iter(windows)) is Preset.FULL
+
+
 def test_a_large_film_gets_the_same_window_from_a_part_of_its_pixels() -> None:
     large = np.kron(FILM, np.ones((8, 8), np.float32))
     for preset in Preset:
-        small = preset_window(FILM, preset)
-        window = preset_window(large, preset)
+        small, window = (preset_windows(film)[preset] for film in (FILM, large))
         assert abs(window.centre - small.centre) <= 1
         assert abs(window.width - small.width) <= 1

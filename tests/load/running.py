@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import json
-import resource
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -24,6 +24,8 @@ from core.cli import predict
 from core.inference.model import Diagnostician
 from core.inference.turns import TURNS
 from core.inference.worklist import Finding, Worklist
+from core.results.load import PageLoad
+from tests.load.process import memory_mb
 
 CLOSE = 1e-4
 """Probabilities are of the same film where they differ by less: more threads add in another
@@ -95,7 +97,7 @@ def load(
     """
     seen = [_Seen() for _ in range(sessions)]
     own = [films, *(films[n % len(films) :: sessions] for n in range(1, sessions))]
-    start_mb, end = memory_mb(), time.monotonic() + seconds
+    start_mb, end = memory_mb(os.getpid()), time.monotonic() + seconds
     threads = [
         Thread(target=_read_until, args=(end, theirs, model, known, noted), daemon=True)
         for theirs, noted in zip(own, seen, strict=True)
@@ -116,7 +118,7 @@ def load(
         median(waits) if waits else 0.0,
         float(np.quantile(waits, 0.95)) if waits else 0.0,
         start_mb,
-        memory_mb(),
+        memory_mb(os.getpid()),
     )
 
 
@@ -155,15 +157,7 @@ def is_of(finding: Finding, film: Path, known: Expected) -> bool:
     return found.verdict == verdict and abs(found.probability - probability) < CLOSE
 
 
-def memory_mb() -> float:
-    """What the process holds now, in MiB; the most that it held where that is not told."""
-    status = Path("/proc/self/statm")
-    if status.exists():
-        return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-
-
-def write(outcome: Outcome, file: Path) -> str:
+def write(outcome: Outcome | PageLoad, file: Path) -> str:
     """Write an outcome as CSV, and give it as lines to print."""
     row = {
         name: f"{value:.2f}" if isinstance(value, float) else str(value)
@@ -174,4 +168,4 @@ def write(outcome: Outcome, file: Path) -> str:
         table = csv.DictWriter(handle, list(row))
         table.writeheader()
         table.writerow(row)
-    return "".join(f"{name:>10} {value}\n" for name, value in row.items())
+    return "".join(f"{name:>15} {value}\n" for name, value in row.items())

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def serving(
             process.wait(STOP_SECONDS)
 
 
-def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(port: int, process: "subprocess.Popen[Any]") -> None:
     """Wait until the server listens; fail where it ends or takes too long."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
@@ -55,5 +56,5 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.3)
+        time.sleep(0.1)
     pytest.fail(f"the server did not listen within {START_SECONDS} s")

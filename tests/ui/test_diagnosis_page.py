@@ -12,7 +12,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_image
 from streamlit.testing.v1 import AppTest
 
-from core.imaging import Film, Notice, Preset, Turn, preset_window, read_film, turned
+from core.imaging import Film, Notice, Preset, Turn, preset_windows, read_film, turned
 from core.inference.gate import GATE_VARIABLE
 from core.inference.loaded import Loaded
 from core.inference.model import Diagnostician
@@ -341,7 +341,7 @@ def test_presets_and_colours_go_to_the_browser_and_the_drawer_says_what_heat_mea
     room.session_state["language"] = language
     drop(room, "film.png", png(1))
     presets = {preset["name"]: preset for preset in drawn[-1]["presets"]}
-    lung = preset_window(read_film(png(1)).pixels, Preset.LUNG)
+    lung = preset_windows(read_film(png(1)).pixels)[Preset.LUNG]
     assert next(iter(presets)) == Preset.FULL, "another film starts with the full range"
     assert (presets["lung"]["centre"], presets["lung"]["width"]) == (lung.centre, lung.width)
     assert set(drawn[-1]["heat"]["tables"]) == set(COLOUR_MAPS)

@@ -21,6 +21,7 @@ from pydicom.datadict import DicomDictionary
 from pypdf import PdfReader
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from core.inference.model import Diagnostician
@@ -28,7 +29,8 @@ from core.messages.catalogue import text
 from core.ui.frame.in_memory import keep_uploads_in_memory
 from tests.reporting.exports.conftest import SERIES_UID, STUDY_UID
 from tests.support.phantoms import chest_phantom, write_dicom
-from tests.ui.test_diagnosis_page import APP, has_verdict, model
+from tests.ui.test_diagnosis_page import APP, has_verdict, model, png
+from tests.ui.test_worklist import drop
 
 __all__ = ["model"]  # the fixture
 
@@ -61,6 +63,28 @@ def test_no_upload_touches_the_disk(monkeypatch: pytest.MonkeyPatch, kept: bool)
 
     with ThreadPoolExecutor(1) as pool:  # browser tests leave a loop running on this thread
         assert pool.submit(lambda: asyncio.run(spooled())).result() != kept
+
+
+def test_the_server_forgets_the_files_of_a_list_that_is_cleared(
+    model: Diagnostician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    managers, begin = [], MemoryUploadedFileManager.__init__
+
+    def begun(self: MemoryUploadedFileManager, *told: Any) -> None:
+        managers.append(self)
+        begin(self, *told)
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "__init__", begun)
+    room = AppTest.from_file(APP, default_timeout=120).run()
+    drop(room, [(f"{number}.png", png(number), "image/png") for number in (1, 2)])
+
+    def held() -> int:  # each run of the test's app has a manager of its own
+        return sum(map(len, managers[-1].file_storage.values()))
+
+    assert held() == 2
+    clear = text("en", "worklist.clear")
+    next(button for button in room.button if button.label == clear).click().run()
+    assert len(room.session_state["list"]) == held() == 0
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """Whom the running app answers, and what it tells browsers: both ways to start it."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -13,6 +15,7 @@ from websockets.sync.client import connect
 from core.messages.catalogue import text
 from core.ui.frame.guard import HEADERS
 from tests.support.served import serving
+from tests.support.sources import REPOSITORY
 
 FIRST_PAGE_SECONDS = 120
 NAME = "reading-room.example"
@@ -143,3 +146,20 @@ def test_a_session_runs_behind_it(served: Served) -> None:
             if text("en", "diagnosis.drop") in message.delta.new_element.markdown.body:
                 return
     pytest.fail("the first page was not drawn")
+
+
+def test_what_the_first_page_loaded_is_not_collected_again_after_every_page() -> None:
+    told = (
+        "import gc\n"
+        "from streamlit.web import cli\n"
+        "from core.ui.frame.serve import serve\n"
+        "cli.main = lambda: print('frozen', gc.get_freeze_count(), 'left', len(gc.get_objects()))\n"
+        "serve(['--server.headless', 'true'])\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", told], cwd=REPOSITORY, capture_output=True, check=True, text=True
+    )
+    words = found.stdout.split()
+    frozen, left = (int(words[words.index(name) + 1]) for name in ("frozen", "left"))
+    assert frozen > 100_000
+    assert left < frozen / 20

@@ -12,7 +12,7 @@ from typing import Any
 from core.messages.catalogue import DEFAULT_LANGUAGE
 from core.models.weights import WEIGHTS_FOLDER
 from core.reporting.documents import models
-from core.reporting.documents.performance import performance_text
+from core.reporting.documents.performance import load_text, performance_text
 from core.reporting.documents.published import field_table
 from core.reporting.documents.results import default_table, results_table, review_table
 from core.reporting.documents.studies import studies_text
@@ -57,6 +57,7 @@ PARTS: dict[str, Callable[[str], str]] = {
     "studies": studies_text,
     "synthetic": synthetic_text,
     "performance": performance_text,
+    "load": load_text,
     "models": _of_facts(models.models_table),
     "subgroups": _of_facts(models.subgroups),
     "seeds": _of_facts(models.seeds),
@@ -76,7 +77,7 @@ DOCUMENTS = (
         ("results", "review", "subgroups", "seeds", "heatmaps", "gate", "lungs", "field"),
     ),
     Document(ROOT / "docs" / "studies.md", ("studies",)),
-    Document(ROOT / "docs" / "performance.md", ("performance",)),
+    Document(ROOT / "docs" / "performance.md", ("performance", "load")),
     Document(ROOT / "docs" / "synthetic_films.md", ("synthetic",)),
     Document(
         ROOT / "docs" / "model_selection.md", ("models", "unseen", "records", "runs", "commands")

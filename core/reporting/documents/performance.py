@@ -1,9 +1,11 @@
-"""The table of how fast films are read, for docs/performance.md."""
+"""The tables of docs/performance.md: how fast films are read, and what that costs on the page."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.reporting.markdown import NOT_MEASURED, table
 from core.results.benchmark import USUAL, Benchmark, read_benchmark
+from core.results.load import PageLoad, read_load
 
 _WAYS = {
     USUAL: "The usual way, with overlay",
@@ -58,3 +60,65 @@ def _rest(found: Benchmark) -> str:
         f"The first verdict comes {found.start_s:.1f} s after the start of a Python process. Its "
         f"memory: {memory}."
     )
+
+
+def load_text(language: str, results: Path | None = None) -> str:
+    """What browsers measured that uploaded film after film, in English alone.
+
+    Args:
+        language: Of the document; it changes nothing.
+        results: Folder of results; ``results_folder()`` if None.
+    """
+    runs = read_load(results)
+    if not runs:
+        return NOT_MEASURED
+    order = sorted(runs, key=lambda name: (bool(runs[name].memory_mb), runs[name].browsers))
+    named = {_name(runs[name]): runs[name] for name in order}
+    counted = [_counted(run) for run in named.values() if run.memory_mb]
+    return "\n\n".join((_waits(named), _costs(named), *counted))
+
+
+def _name(run: PageLoad) -> str:
+    browsers = "One browser" if run.browsers == 1 else f"{run.browsers} browsers"
+    tried = run.readings + run.errors
+    lasted = f"{tried:,} uploads" if run.memory_mb else f"{run.seconds:.0f} s"
+    return f"{browsers}, {lasted}, {run.date}, {run.cpu}, {run.cores} cores"
+
+
+def _waits(runs: Mapping[str, PageLoad]) -> str:
+    rows = [
+        (
+            name,
+            f"{run.readings:,}",
+            f"{run.errors:,}",
+            f"{run.mix_ups:,}",
+            f"{run.median_s:.2f} s",
+            f"{run.p95_s:.2f} s",
+        )
+        for name, run in runs.items()
+    ]
+    heads = ("Run", "Verdicts", "Errors", "Mix-ups", "From file to picture: median")
+    return table([*heads, "95th percentile"], rows)
+
+
+def _costs(runs: Mapping[str, PageLoad]) -> str:
+    rows = [
+        (
+            name,
+            f"{run.cpu_s:.2f} s",
+            f"{run.first_page_s:.1f} s",
+            f"{run.first_picture_s:.1f} s",
+            *(f"{size:,.0f} MB" for size in (run.start_mb, run.first_mb, run.end_mb, run.peak_mb)),
+        )
+        for name, run in runs.items()
+    ]
+    heads = ("Run", "Processor time a verdict", "Start to first page", "to first picture")
+    memory = ("Memory at the start", "after the first verdict", "at the end", "peak")
+    return table([*heads, *memory], rows)
+
+
+def _counted(run: PageLoad) -> str:
+    memory = ", ".join(
+        f"{size:,.0f} MB after {uploads:,}" for uploads, size in run.memory_mb.items()
+    )
+    return f"Memory by uploads: {memory}."

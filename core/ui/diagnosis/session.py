@@ -20,6 +20,7 @@ from core.inference.turns import Told, nobody
 from core.inference.worklist import Choice, Row, Sorting, Worklist, arranged
 from core.inference.worklist.worklist import Change
 from core.ui.diagnosis.in_turn import read_in_turn
+from core.ui.frame.in_memory import forget_uploads
 from core.ui.frame.settings import chosen_model
 from core.ui.frame.turn import turn
 from core.ui.frame.words import t
@@ -114,6 +115,7 @@ def note_uploader(is_empty: bool) -> None:
 
 def clear_list() -> None:
     """Forget all films and all that was found in them."""
+    forget_uploads(worklist().uploads)  # Streamlit does not where an uploader is replaced
     own = (_LIST, _SAMPLE, _UPLOADED, _OPENED, _ORDER, _FILM)
     for name in (*own, SECOND_LOOK, WORDS, FOUND_STUDIES, UNSENT):
         st.session_state.pop(name, None)

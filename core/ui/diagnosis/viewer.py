@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.runtime import get_instance
 
-from core.imaging import Film, Preset, preset_window
+from core.imaging import Film, preset_windows
 from core.inference.diagnosis import Diagnosis
 from core.inference.heatmap import Heatmap
 from core.inference.overlay import (
@@ -97,7 +97,6 @@ def _offered(film: Film) -> dict[str, Any]:
 
 
 def _presets(film: Film) -> list[dict[str, Any]]:
-    windows = {preset: preset_window(film.pixels, preset) for preset in Preset}
     return [
         {
             "name": preset,
@@ -105,7 +104,7 @@ def _presets(film: Film) -> list[dict[str, Any]]:
             "centre": window.centre,
             "width": window.width,
         }
-        for preset, window in windows.items()
+        for preset, window in preset_windows(film.pixels).items()
     ]
 
 

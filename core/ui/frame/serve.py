@@ -6,6 +6,7 @@ first visitor too: until some session has run ``st.navigation``, Streamlit takes
 ``pages`` for the list of pages.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -44,6 +45,15 @@ def warm_up() -> None:
         print(f"warning: {error}", file=sys.stderr)
 
 
+def spare_collector() -> None:
+    """Let the garbage collector pass over what is loaded now.
+
+    Streamlit collects all of it after every run of a page, which takes longer than the page.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def has_display() -> bool:
     """Whether a browser window can be opened on this machine."""
     return sys.platform in ("darwin", "win32") or any(
@@ -73,6 +83,7 @@ def serve(options: Sequence[str]) -> None:
     print("Opening the reading room ...", flush=True)
     warm_up()
     is_told = any(option.startswith("--server.headless") for option in options)
+    spare_collector()
     Thread(target=announce, args=(has_display() and not is_told,), daemon=True).start()
     for stop in (signal.SIGINT, signal.SIGTERM):  # the server closes, then raises its signal again
         signal.signal(stop, lambda *_: sys.exit(0))
