@@ -29,7 +29,7 @@ from core.inference.lungs import lungs_map
 from core.inference.lungs_checks import no_verdict_without
 from core.inference.population import PopulationReader
 from core.messages.errors import FilmError
-from core.metrics.classification import wilson_of
+from core.metrics.rates import wilson_of
 
 FOLDS, FOLD, SPLIT_SEED = 8, 0, 0
 """The split whose validation films nothing was trained on."""

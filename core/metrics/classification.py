@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 from sklearn import config_context
 from sklearn.metrics import (
     average_precision_score,
@@ -21,12 +20,12 @@ from sklearn.metrics import (
 )
 
 from core.metrics.logits import Floats, sigmoid
+from core.metrics.rates import THRESHOLD_METRICS
 
 CALIBRATION_BINS = 15
 EQUAL_BINS = 8
 BOOTSTRAP_SAMPLES = 1000
 COUNTS = ("tn", "fp", "fn", "tp")
-THRESHOLD_METRICS = ("accuracy", "sensitivity", "specificity", "ppv", "npv", "f1")
 METRICS = (*THRESHOLD_METRICS, "auroc", "auprc", "brier", "log_loss", "ece")
 
 
@@ -208,12 +207,6 @@ def patient_weights(patients: pd.Series, samples: int, seed: int) -> Iterator[Fl
     for _ in range(samples):
         drawn = random.integers(len(names), size=len(names))
         yield np.bincount(drawn, minlength=len(names))[whose].astype(np.float64)
-
-
-def wilson_of(part: int, whole: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share that was counted; ``whole`` is at least 1."""
-    interval = binomtest(part, whole).proportion_ci(method="wilson")
-    return round(float(interval.low), 6), round(float(interval.high), 6)
 
 
 def interval_of(value: float, resampled: Sequence[float]) -> dict[str, float | None]:

@@ -20,9 +20,9 @@ from core.metrics.classification import (
     interval_of,
     patient_weights,
     rates,
-    wilson_of,
 )
 from core.metrics.logits import Floats, sigmoid
+from core.metrics.rates import wilson_of
 
 RATES = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
 EDGES = ("low", "high")

@@ -13,9 +13,9 @@ from core.metrics.classification import (
     BOOTSTRAP_SAMPLES,
     interval_of,
     patient_weights,
-    wilson_of,
 )
 from core.metrics.logits import sigmoid
+from core.metrics.rates import wilson_of
 
 GROUPS = ("all", "pneumonia", "normal")
 Called = NDArray[np.bool_]

@@ -10,8 +10,8 @@ from core.metrics.classification import (
     BOOTSTRAP_SAMPLES,
     interval_of,
     patient_weights,
-    wilson_of,
 )
+from core.metrics.rates import wilson_of
 
 
 def mean_of(

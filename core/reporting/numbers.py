@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.messages.catalogue import text
-from core.metrics.classification import THRESHOLD_METRICS, wilson_of
+from core.metrics.rates import THRESHOLD_METRICS, wilson_of
 
 PERCENTAGES = tuple(name for name in THRESHOLD_METRICS if name != "f1")
 LOWER_IS_BETTER = ("log_loss", "brier", "ece")

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 
-from core.metrics.classification import wilson_of, with_intervals
+from core.metrics.classification import with_intervals
 from core.metrics.logits import sigmoid
 from core.metrics.operating_points import (
     RATES,
@@ -19,6 +19,7 @@ from core.metrics.operating_points import (
     films_in,
     net_benefit,
 )
+from core.metrics.rates import wilson_of
 from core.models.weights import DEFAULT_MODEL
 from core.results.evaluations import read_evaluations
 from core.results.folder import RESULTS_FOLDER

@@ -88,9 +88,11 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY)
 
 
-def test_reading_a_film_does_not_load_the_compiler_of_torch() -> None:
+def test_the_server_starts_without_what_few_films_need() -> None:
+    late = "{'highdicom', 'reportlab', 'scipy.stats', 'sklearn', 'torch._dynamo'}"
     code = (
-        "import sys, core.inference.model; assert 'torch._dynamo' not in sys.modules\n"
+        "import sys; from core.ui.frame.serve import warm_up; warm_up()\n"
+        f"assert 'core.ui.diagnosis' in sys.modules; assert not {late} & set(sys.modules)\n"
         "import torch._dynamo; assert torch._dynamo.config"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core.messages.catalogue import catalogue, text
-from core.metrics.classification import wilson_of
+from core.metrics.rates import wilson_of
 from core.reporting.numbers import written, written_interval, written_share
 from core.results.model_records import Candidate, Masking
 

@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 
 from core.data.labels import CLASSES
 from core.messages.catalogue import text
-from core.metrics.classification import equal_bins, precision_recall, roc, wilson_of
+from core.metrics.classification import equal_bins, precision_recall, roc
 from core.metrics.logits import sigmoid
+from core.metrics.rates import wilson_of
 from core.reporting.charts.dots import error_bars
 from core.reporting.charts.style import CURVE, FILL, POINT, QUIET, finish, inked, unit_axes
 from core.reporting.numbers import percent

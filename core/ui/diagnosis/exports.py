@@ -1,4 +1,8 @@
-"""Exports of a film: the report as PDF and as DICOM, made on request."""
+"""Exports of a film: the report as PDF and as DICOM, made on request.
+
+What makes them is loaded when it is asked for: few films are exported, and highdicom and reportlab
+take half a second.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,15 +12,11 @@ import streamlit as st
 
 from core.inference.reading import Reading
 from core.models import load_card
-from core.reporting.exports import Report, archive_zip, identify, name_not_shown, report_pdf
 from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import language, t
 from core.ui.kept.tab import save_note
 
-FORMS = (
-    ("pdf", report_pdf, "pdf", "application/pdf"),
-    ("dicom", archive_zip, "zip", "application/zip"),
-)
+FORMS = (("pdf", "pdf", "application/pdf"), ("dicom", "zip", "application/zip"))
 
 
 def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
@@ -37,20 +37,26 @@ def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
     if film.facts.format == "DICOM" and not named:
         st.caption(t("report.save.own_study"))
     file = data() if named else None  # here, since the session is not known on another thread
-    if named and (why := name_not_shown(identify(reading.name, file))):
-        st.caption(t(why))
+    if named:
+        from core.reporting.exports import identify, name_not_shown
 
-    def made(form: Callable[[Report], bytes]) -> bytes:
+        if why := name_not_shown(identify(reading.name, file)):
+            st.caption(t(why))
+
+    def made(form: str) -> bytes:
         """A file, made on another thread when its button is pressed."""
+        from core.reporting.exports import Report, archive_zip, identify, report_pdf
+
         identity = identify(reading.name, file) if named else None
         when = datetime.now().astimezone()
-        return form(Report(reading, load_card(model), words, when, identity))
+        report = Report(reading, load_card(model), words, when, identity)
+        return report_pdf(report) if form == "pdf" else archive_zip(report)
 
     with buttons:
-        for name, form, suffix, kind in FORMS:
+        for name, suffix, kind in FORMS:
             st.download_button(
                 t(f"report.save.{name}"),
-                partial(made, form),
+                partial(made, name),
                 f"chest-film-{film.sha256[:12]}.{suffix}",
                 kind,
                 key=f"save-{name}",
