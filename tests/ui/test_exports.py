@@ -73,8 +73,8 @@ def test_nothing_is_made_before_a_button_is_pressed(
     def forbidden(*_: object) -> None:
         raise AssertionError("made unasked")
 
-    monkeypatch.setattr("core.ui.diagnosis.exports.Report", forbidden)
-    monkeypatch.setattr("core.ui.diagnosis.exports.identify", forbidden)
+    monkeypatch.setattr("core.reporting.exports.Report", forbidden)
+    monkeypatch.setattr("core.reporting.exports.identify", forbidden)
     room.run()
     assert not room.exception
     labels = [button.label for button in room.download_button]
