@@ -1,6 +1,6 @@
 """The population reader: is this a child's chest film or an adult's?
 
-It reads the box round the lungs with a wide margin by the encoder of the lungs segmenter, which is
+It reads the box round the lungs with some margin by the encoder of the lungs segmenter, which is
 there anyway, and adds one small head. What lies beyond that box cannot reach it.
 """
 
@@ -13,7 +13,7 @@ from core.imaging.framing import LUNGS_FROM, cut, lungs_boxes, stretch, widened
 from core.models.lungs import LungsNetwork
 
 POPULATION_INPUT_PX = 128
-POPULATION_MARGIN = 1.35
+POPULATION_MARGIN = 1.2
 """The box that is read is this many times as wide and high as the lungs."""
 
 _WIDTHS = (112, 320)
@@ -21,7 +21,7 @@ _WIDTHS = (112, 320)
 
 _POOLS = 3
 EMBEDDED = _POOLS * sum(_WIDTHS)
-_HIDDEN = 64
+_HIDDEN = 192
 _AT_ONCE = 16
 """So many films at once are fastest on a CPU: their features stay in its cache."""
 

@@ -1,4 +1,4 @@
-"""Train the population reader's head, choose its thresholds on films held out, and ship it."""
+"""Train the population reader's head, choose its thresholds on views held out, and ship it."""
 
 import sys
 from dataclasses import asdict, dataclass
@@ -11,23 +11,25 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 from tqdm import tqdm
 
-from core.data.batches import in_batches
 from core.data.folder import manifest_sha256
 from core.data.labels import POPULATIONS, Population
 from core.models.lungs import LungsNetwork
 from core.models.lungs_card import load_shipped_lungs
-from core.models.population import PopulationNetwork, embed, population_inputs
+from core.models.population import PopulationNetwork, embed
 from core.models.population_card import PopulationCard, save_population
 from core.models.weights import sha256_of, weights_file
 from core.training.population.films import load_chests
 from core.training.population.views import BATCH, Chests, view
 
+HELD_OUT_BATCHES = 20
+"""Of augmented views of the films held out, on which the thresholds are chosen."""
+
 _STEP = 256
 _TOLD_SHARE = 0.99
-"""Share of a population's own held-out films that a threshold still lets through."""
+"""Share of a population's own held-out views that a threshold still lets through."""
 
 _MISTAKEN_SHARE = 0.001
-"""Share of the other's held-out films that it need not keep out."""
+"""Share of the other's held-out views that it need not keep out."""
 
 _LEAST_THRESHOLD = 0.5
 
@@ -46,11 +48,11 @@ class PopulationConfig:
         seed: Of everything random.
     """
 
-    batches: int = 120
+    batches: int = 400
     epochs: int = 20
     learning_rate: float = 2e-3
     weight_decay: float = 0.1
-    dropout: float = 0.3
+    dropout: float = 0.15
     smoothing: float = 0.02
     seed: int = 0
 
@@ -97,23 +99,13 @@ def train_head(embedded: Tensor, targets: Tensor, config: PopulationConfig) -> P
     return network.eval().requires_grad_(False)
 
 
-def embedded_films(segmenter: LungsNetwork, chests: Chests) -> tuple[Tensor, Tensor]:
-    """Films as they are, embedded: (N, 1296), and the place of each one's population, (N,)."""
-    embedded = []
-    for some in in_batches(range(len(chests))):
-        films, lungs = torch.split(torch.stack([chests.tensor(place) for place in some]), 1, dim=1)
-        embedded.append(embed(segmenter, *population_inputs(films, lungs)))
-    targets = torch.tensor([POPULATIONS.index(its) for its in chests.populations])
-    return torch.cat(embedded), targets
-
-
 def thresholds(chances: Tensor, targets: Tensor) -> tuple[float, float]:
     """From where a film is called a child's, and an adult's.
 
-    Each keeps the other population's held-out films out, as far as it lets 99 % of its own through.
+    Each keeps the other population's held-out views out, as far as it lets 99 % of its own through.
 
     Args:
-        chances: (N, 3), in the order of ``POPULATIONS``, of held-out films of both.
+        chances: (N, 3), in the order of ``POPULATIONS``, of held-out views of all.
         targets: (N,), places in it.
     """
     found = []
@@ -143,7 +135,7 @@ def make(data: Path, version: str, config: PopulationConfig, weights: Path) -> P
     segmenter.to(memory_format=torch.channels_last)
     taught, held_out, records = load_chests(data, segmenter)
     network = train_head(*embedded_views(segmenter, taught, config.batches, config.seed), config)
-    embedded, targets = embedded_films(segmenter, held_out)
+    embedded, targets = embedded_views(segmenter, held_out, HELD_OUT_BATCHES, config.seed)
     child, adult = thresholds(network(embedded).softmax(1), targets)
     file = weights_file(network, half=False)
     card = PopulationCard(
