@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from tqdm import tqdm
 from core.data.samples import GALLERY_FOLDER
 from core.evaluation.latency import cpu_name
 from core.imaging import read_film
+from core.inference.file_predictions import predict, sources
 from core.inference.gate import admit
 from core.inference.model import Diagnostician
 from core.inference.overlay import OPACITY, fitted, overlay_picture
@@ -37,6 +39,8 @@ FILMS = (0, 1, 50, 400)
 """After how many films memory is looked at."""
 
 _QUALITY = 90
+_BULK_FILMS = 60
+_MATRIX_SIDE, _PRODUCTS = 2048, 10
 _INPUT_PX = 224
 _PAGES = Path("/proc/self/statm")
 _PAGE_BYTES = 4096
@@ -142,6 +146,36 @@ def _memory_after(data: bytes, films: Sequence[int]) -> dict[int, float]:
     return found
 
 
+def bulk_films_s(model: Diagnostician, data: bytes, films: int = _BULK_FILMS) -> float:
+    """Films a second of a folder of films, as the command line reads it."""
+    with TemporaryDirectory() as folder:
+        for number in range(films):
+            Path(folder, f"{number}.jpg").write_bytes(data)
+        start = time.perf_counter()
+        read = list(predict(model, sources([Path(folder)])))
+        return len(read) / (time.perf_counter() - start)
+
+
+def verdict_gflop(model: Diagnostician, data: bytes) -> float:
+    """What all networks compute from a film's bytes to its verdict, in 1e9 operations."""
+    from torch.utils.flop_counter import FlopCounterMode  # loads much that only this needs
+
+    with FlopCounterMode(display=False) as counter:
+        _read(model, None, data)
+    return float(counter.get_total_flops()) / 1e9
+
+
+def machine_gflop_s() -> float:
+    """What torch does a second in a product of float32 matrices, the best of some, in 1e9."""
+    matrix = torch.rand(_MATRIX_SIDE, _MATRIX_SIDE)
+    seconds = []
+    for _ in range(_PRODUCTS):
+        start = time.perf_counter()
+        torch.mm(matrix, matrix)
+        seconds.append(time.perf_counter() - start)
+    return float(2 * _MATRIX_SIDE**3 / min(seconds) / 1e9)
+
+
 def measure(rounds: int, threads: int, results: Path, weights: Path = WEIGHTS_FOLDER) -> Benchmark:
     """Measure all shipped models beside the usual way, and write benchmark.json.
 
@@ -156,9 +190,11 @@ def measure(rounds: int, threads: int, results: Path, weights: Path = WEIGHTS_FO
     """
     torch.set_num_threads(threads)
     data = film_bytes()
-    kinds, models, reads = zip(*ways(shipped_models(weights), weights), strict=True)
+    shipped = shipped_models(weights)
+    kinds, models, reads = zip(*ways(shipped, weights), strict=True)
     seconds = in_turn(reads, data, rounds)
     usual = float(np.median(seconds[0]))
+    loaded = {name: Diagnostician.load(name, weights) for name in shipped}
     found = Benchmark(
         date=datetime.now(UTC).date().isoformat(),
         cpu=cpu_name(),
@@ -178,6 +214,9 @@ def measure(rounds: int, threads: int, results: Path, weights: Path = WEIGHTS_FO
         ),
         start_s=round(first_verdict(data), 1),
         memory_mb={films: round(size) for films, size in memory_of(data).items()},
+        bulk_films_s={name: round(bulk_films_s(each, data), 2) for name, each in loaded.items()},
+        verdict_gflop={name: round(verdict_gflop(each, data), 2) for name, each in loaded.items()},
+        machine_gflop_s=round(machine_gflop_s(), 1),
     )
     write_benchmark(found, results)
     return found

@@ -46,6 +46,9 @@ class Benchmark:
         timings: A row a way.
         start_s: Seconds from the start of a process to its first verdict.
         memory_mb: By number of films read: the memory of a process of its own, in MB.
+        bulk_films_s: By shipped model: films a second of a folder, as ``predict`` reads it.
+        verdict_gflop: By shipped model: what its networks compute for a verdict, in 1e9 operations.
+        machine_gflop_s: What torch does a second in a large product of float32 matrices.
     """
 
     date: str
@@ -57,6 +60,9 @@ class Benchmark:
     timings: tuple[Timing, ...]
     start_s: float
     memory_mb: Mapping[int, float]
+    bulk_films_s: Mapping[str, float]
+    verdict_gflop: Mapping[str, float]
+    machine_gflop_s: float
 
 
 def write_benchmark(found: Benchmark, results: Path) -> Path:

@@ -3,17 +3,24 @@
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from core.evaluation.benchmark import (
     DISPLAY_PX,
     HEIGHT_PX,
     WIDTH_PX,
+    bulk_films_s,
     film_bytes,
     in_turn,
+    machine_gflop_s,
     usual_way,
+    verdict_gflop,
     ways,
 )
 from core.imaging import read_film
+from core.imaging.preprocess import FILM_SIZE_PX
+from core.inference.model import Diagnostician
 from core.models.weights import DEFAULT_MODEL
 from core.reporting.documents.performance import performance_text
 from core.results.benchmark import USUAL, Benchmark, Timing, read_benchmark, write_benchmark
@@ -55,9 +62,27 @@ def test_what_was_measured_is_kept_and_told(tmp_path: Path) -> None:
         ),
         start_s=4.5,
         memory_mb={0: 300.0, 1: 500.0},
+        bulk_films_s={"small": 25.0},
+        verdict_gflop={"small": 6.0},
+        machine_gflop_s=200.0,
     )
     write_benchmark(found, tmp_path)
     assert read_benchmark(tmp_path) == found
     told = performance_text("en", tmp_path)
     assert "| Verdict, lungs and heat | small | 60 ms | 70 ms | 4.0 |" in told
     assert "500 MB after 1 film." in told
+    assert "small 25.0 films a second, 6.0 times the usual way's" in told
+    assert "small 6.0, 30 ms" in told
+
+
+def test_a_verdict_takes_both_ways_through_the_classifier_and_the_other_networks() -> None:
+    model = Diagnostician.load()
+    with FlopCounterMode(display=False) as counter:
+        model.networks[0].feature_map(torch.rand(1, 1, FILM_SIZE_PX, FILM_SIZE_PX))
+    once = counter.get_total_flops() / 1e9
+    assert 2 * once < verdict_gflop(model, film_bytes()) < 5 * once
+
+
+def test_a_folder_is_read_whole() -> None:
+    assert bulk_films_s(Diagnostician.load(), film_bytes(), films=3) > 0
+    assert machine_gflop_s() > 0

@@ -56,7 +56,19 @@ def _rest(found: Benchmark) -> str:
         f"{size:,.0f} MB after {films} {'film' if films == 1 else 'films'}"
         for films, size in found.memory_mb.items()
     )
+    usual = next(each.median_ms for each in found.timings if each.way == USUAL)
+    bulk = "; ".join(
+        f"{name} {speed:.1f} films a second, {speed * usual / 1000:.1f} times the usual way's"
+        for name, speed in found.bulk_films_s.items()
+    )
+    floor = "; ".join(
+        f"{name} {work:.1f}, {1000 * work / found.machine_gflop_s:.0f} ms"
+        for name, work in found.verdict_gflop.items()
+    )
     return (
+        f"A folder of such films, by `predict`: {bulk}. The floor: torch does "
+        f"{found.machine_gflop_s:.0f} GFLOP a second in a large product of float32 matrices here; "
+        f"the networks of a verdict take, in GFLOP, {floor}.\n\n"
         f"The first verdict comes {found.start_s:.1f} s after the start of a Python process. Its "
         f"memory: {memory}."
     )
