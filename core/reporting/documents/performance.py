@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.reporting.markdown import NOT_MEASURED, table
 from core.results.benchmark import USUAL, Benchmark, read_benchmark
-from core.results.load import PageLoad, read_load
+from core.results.load import UPLOADS, PageLoad, read_load
 
 _WAYS = {
     USUAL: "The usual way, with overlay",
@@ -84,17 +84,15 @@ def load_text(language: str, results: Path | None = None) -> str:
     runs = read_load(results)
     if not runs:
         return NOT_MEASURED
-    order = sorted(runs, key=lambda name: (bool(runs[name].memory_mb), runs[name].browsers))
+    order = sorted(runs, key=lambda name: (name == UPLOADS, runs[name].browsers))
     named = {_name(runs[name]): runs[name] for name in order}
-    counted = [_counted(run) for run in named.values() if run.memory_mb]
+    counted = [_counted(runs[UPLOADS])] if UPLOADS in runs else []
     return "\n\n".join((_waits(named), _costs(named), *counted))
 
 
 def _name(run: PageLoad) -> str:
     browsers = "One browser" if run.browsers == 1 else f"{run.browsers} browsers"
-    tried = run.readings + run.errors
-    lasted = f"{tried:,} uploads" if run.memory_mb else f"{run.seconds:.0f} s"
-    return f"{browsers}, {lasted}, {run.date}, {run.cpu}, {run.cores} cores"
+    return f"{browsers}, {run.seconds:.0f} s, {run.date}, {run.cpu}, {run.cores} cores"
 
 
 def _waits(runs: Mapping[str, PageLoad]) -> str:

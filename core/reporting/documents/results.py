@@ -8,12 +8,13 @@ from core.models import load_card
 from core.reporting.documents.published import own_models
 from core.reporting.markdown import NOTHING, figure, table
 from core.results.evaluations import read_evaluations
+from core.results.load import name_of, read_load
 
 COLUMNS = ("accuracy", "sensitivity", "specificity", "auroc", "ece")
 
 
 def default_table(language: str) -> str:
-    """The README's table: the default model on every set, and its operating point and band."""
+    """The README's table: the default model on every set, its operating point, band and speed."""
     model = own_models()[0]
     summaries = [found.summary for found in read_evaluations(model).values()]
     if not summaries:
@@ -32,7 +33,15 @@ def default_table(language: str) -> str:
         low=f"{card.review_low:.3f}",
         high=f"{card.review_high:.3f}",
     )
-    return f"{table(heads, rows)}\n\n{said}"
+    return "\n\n".join(filter(None, (table(heads, rows), said, _speed(language))))
+
+
+def _speed(language: str) -> str:
+    """How long a film takes on the page, where that was measured."""
+    run = read_load().get(name_of(browsers=1))
+    if run is None:
+        return ""
+    return text(language, "readme.speed", cores=run.cores, seconds=f"{run.median_s:.2f}")
 
 
 def results_table(language: str) -> str:
