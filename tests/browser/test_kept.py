@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from core.messages.catalogue import text
+from tests.browser.conftest import settled
 from tests.support.phantoms import chest_phantom
 
 pytestmark = pytest.mark.browser
@@ -137,5 +138,6 @@ def test_a_film_of_its_own_and_its_note_come_back_as_well(
     expect(page.locator(".st-key-verdict").get_by_role("heading", level=1)).to_be_visible(
         timeout=PATIENCE_MS
     )
+    settled(page)
     assert asked_when(page, page.reload) == []
     expect(page.locator(".st-key-verdict").get_by_role("heading", level=1)).to_be_visible()
