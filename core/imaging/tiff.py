@@ -72,11 +72,23 @@ def _films(file: TiffFile) -> list[TiffPage]:
         except IndexError:
             break
         if isinstance(page, TiffPage):  # it is, unless pages are asked for as frames
+            _check_sides(page)
             pages.append(page)
     films = [page for page in pages if not _is_reduced(page)]
     if films or not pages:
         return films or pages
     return [max(pages, key=lambda page: page.imagewidth * page.imagelength)]
+
+
+def _check_sides(page: TiffPage) -> None:
+    """Refuse a side of several values: times another it would be a list that fills the memory.
+
+    Raises:
+        TruncatedFile: A side is no number.
+    """
+    sides = (page.imagewidth, page.imagelength, page.tilewidth, page.tilelength)
+    if not all(isinstance(side, int) for side in sides):
+        raise TruncatedFile(format="TIFF")
 
 
 def _is_reduced(page: TiffPage) -> bool:

@@ -149,6 +149,21 @@ def test_values_that_would_fill_the_memory_are_refused() -> None:
         read_film(bytes(data))
 
 
+def test_a_side_of_several_values_is_damage_and_not_a_lack_of_memory() -> None:
+    written = io.BytesIO()
+    imwrite(written, chest_phantom(80, 90, 1), byteorder="<")
+    data = bytearray(written.getvalue())
+    (at,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, at)
+    entries = {
+        struct.unpack_from("<H", data, at + 2 + 12 * n)[0]: at + 2 + 12 * n for n in range(count)
+    }
+    struct.pack_into("<HHIHH", data, entries[256], 256, 3, 2, 90, 90)  # two widths
+    struct.pack_into("<HHII", data, entries[257], 257, 4, 1, 2**32 - 1)
+    with pytest.raises(TruncatedFile):
+        read_film(bytes(data))
+
+
 def test_jpeg_palette_and_fax_in_tiff() -> None:
     jpeg = tiff(PHANTOM, compression="jpeg", compressionargs={"level": 97})
     assert distance(jpeg, PHANTOM / 255) < 0.04
