@@ -8,7 +8,7 @@ film is drawn: nothing of a patient is needed.
 
 import io
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -79,15 +79,11 @@ def usual_way() -> Read:
     return read
 
 
-def ways(models: Sequence[str], weights: Path = WEIGHTS_FOLDER) -> Iterator[tuple[str, str, Read]]:
-    """All ways, each with its name and its model's.
-
-    Raises:
-        WeightsError: A model's weights cannot be trusted.
-    """
+def ways(models: Iterable[Diagnostician]) -> Iterator[tuple[str, str, Read]]:
+    """All ways, each with its name and its model's."""
     yield USUAL, "densenet121", usual_way()
-    for name in models:
-        model = Diagnostician.load(name, weights)
+    for model in models:
+        name = model.card.name
         yield "verdict", name, partial(_read, model, None)
         yield "display", name, partial(_read, model, DISPLAY_PX)
         yield "overlay", name, partial(_read, model, max(WIDTH_PX, HEIGHT_PX))
@@ -190,11 +186,10 @@ def measure(rounds: int, threads: int, results: Path, weights: Path = WEIGHTS_FO
     """
     torch.set_num_threads(threads)
     data = film_bytes()
-    shipped = shipped_models(weights)
-    kinds, models, reads = zip(*ways(shipped, weights), strict=True)
+    shipped = {name: Diagnostician.load(name, weights) for name in shipped_models(weights)}
+    kinds, models, reads = zip(*ways(shipped.values()), strict=True)
     seconds = in_turn(reads, data, rounds)
     usual = float(np.median(seconds[0]))
-    loaded = {name: Diagnostician.load(name, weights) for name in shipped}
     found = Benchmark(
         date=datetime.now(UTC).date().isoformat(),
         cpu=cpu_name(),
@@ -214,8 +209,8 @@ def measure(rounds: int, threads: int, results: Path, weights: Path = WEIGHTS_FO
         ),
         start_s=round(first_verdict(data), 1),
         memory_mb={films: round(size) for films, size in memory_of(data).items()},
-        bulk_films_s={name: round(bulk_films_s(each, data), 2) for name, each in loaded.items()},
-        verdict_gflop={name: round(verdict_gflop(each, data), 2) for name, each in loaded.items()},
+        bulk_films_s={name: round(bulk_films_s(each, data), 2) for name, each in shipped.items()},
+        verdict_gflop={name: round(verdict_gflop(each, data), 2) for name, each in shipped.items()},
         machine_gflop_s=round(machine_gflop_s(), 1),
     )
     write_benchmark(found, results)

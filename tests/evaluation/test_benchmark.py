@@ -21,7 +21,6 @@ from core.evaluation.benchmark import (
 from core.imaging import read_film
 from core.imaging.preprocess import FILM_SIZE_PX
 from core.inference.model import Diagnostician
-from core.models.weights import DEFAULT_MODEL
 from core.reporting.documents.performance import performance_text
 from core.results.benchmark import USUAL, Benchmark, Timing, read_benchmark, write_benchmark
 
@@ -40,7 +39,7 @@ def test_every_way_gives_what_it_is_named_for() -> None:
     usual = usual_way()(data)
     assert isinstance(usual, np.ndarray)
     assert usual.shape == (HEIGHT_PX, WIDTH_PX, 3)
-    found = {way: read for way, _, read in ways([DEFAULT_MODEL])}
+    found = {way: read for way, _, read in ways([Diagnostician.load()])}
     assert list(found) == [USUAL, "verdict", "display", "overlay"]
     shapes = [getattr(found[way](data), "shape", None) for way in ("verdict", "display", "overlay")]
     small = (DISPLAY_PX * HEIGHT_PX // WIDTH_PX, DISPLAY_PX, 3)
