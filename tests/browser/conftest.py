@@ -53,6 +53,7 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
         page.set_default_timeout(20_000)
         page.goto(f"{address}/{path}")
         page.get_by_role("heading", level=1).first.wait_for()
+        settled(page)
         return page
 
     yield opened

@@ -18,7 +18,7 @@ from core.models import Network
 from core.models.network import chain_of
 from core.training.classifier.config import TrainConfig
 from core.training.classifier.data_module import Batch
-from core.training.depthwise import FloatDepthwiseGradients
+from core.training.depthwise import FastDepthwiseGradients
 
 
 class PneumoniaModule(pl.LightningModule):
@@ -83,7 +83,7 @@ class PneumoniaModule(pl.LightningModule):
         soft = targets * (1 - smoothing) + smoothing / 2
         normal, pneumonia = self.class_weights
         weights = normal + (pneumonia - normal) * targets
-        with FloatDepthwiseGradients():
+        with FastDepthwiseGradients():
             logits = self.network(images.contiguous(memory_format=torch.channels_last), lungs)
         loss = binary_cross_entropy_with_logits(logits.float(), soft, weights)
         self.log("train_loss", loss, on_step=False, on_epoch=True, sync_dist=True)

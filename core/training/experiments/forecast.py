@@ -16,7 +16,7 @@ from core.imaging.framing import whole
 from core.imaging.preprocess import FILM_SIZE_PX
 from core.models.hardware import is_bf16_fast
 from core.training.classifier.config import TrainConfig
-from core.training.depthwise import FloatDepthwiseGradients
+from core.training.depthwise import FastDepthwiseGradients
 from core.training.experiments.plan import PlannedRun
 
 Finished = Mapping[str, Mapping[str, Any]]
@@ -70,7 +70,7 @@ def steps_speed(config: TrainConfig) -> float:
 
     def step() -> None:
         images, lungs = augment(films, films, boxes, Draw(config.seed, torch.device("cpu")))
-        with torch.autocast("cpu", enabled=is_bf16_fast()), FloatDepthwiseGradients():
+        with torch.autocast("cpu", enabled=is_bf16_fast()), FastDepthwiseGradients():
             logits = network(images.contiguous(memory_format=torch.channels_last), lungs)
         optimizer.zero_grad()
         binary_cross_entropy_with_logits(logits.float(), targets).backward()  # type: ignore[no-untyped-call]

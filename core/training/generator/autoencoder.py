@@ -16,7 +16,7 @@ from torch.optim import AdamW
 from core.data.dataset import seed_of
 from core.models.efficientnet_lite import lite_features
 from core.models.generator.autoencoder import Autoencoder, divergence, drawn_latents
-from core.training.depthwise import FloatDepthwiseGradients
+from core.training.depthwise import FastDepthwiseGradients
 from core.training.generator.schedule import set_rate
 
 STAGES = 4
@@ -49,7 +49,7 @@ class Likeness(nn.Module):
 
     def forward(self, drawn: Tensor, real: Tensor) -> Tensor:
         """(B, 1, 128, 128), in [0, 1], each, to one number."""
-        with FloatDepthwiseGradients():
+        with FastDepthwiseGradients():
             with torch.no_grad():
                 targets = self._maps(real)
             pairs = zip(self._maps(drawn), targets, strict=True)
