@@ -120,7 +120,7 @@ class TestDefinitions:
         all_runs = [run for study in STUDIES.values() for run in planned_runs(study)]
         shared = {run.name for run in all_runs} - {run.name for run in left_of(all_runs, {})}
         assert "mixup-lungs/p0.3-a0.4@0" in shared
-        assert "architecture-lungs/resnet18@2" in shared
+        assert "architecture-lungs/efficientnet_lite0-imagenet@2" in shared
 
     def test_a_shared_run_has_its_turn_where_it_comes_first(self) -> None:
         both = ("mixup-lungs", "architecture-lungs")

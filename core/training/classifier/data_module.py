@@ -21,7 +21,7 @@ from core.data.draw import Draw
 from core.data.films import Films
 from core.data.folder import Record, thin_out
 from core.data.labels import CLASSES, target_of
-from core.imaging.framings import Framed, frame
+from core.imaging.framings import Framed
 from core.inference.read import inputs
 from core.training.classifier.config import TrainConfig
 from core.training.classifier.synthetic_films import SYNTHETIC
@@ -29,6 +29,8 @@ from core.training.classifier.synthetic_films import SYNTHETIC
 TRAINED = ("train", SYNTHETIC)
 """Splits whose films are trained on."""
 _VALIDATION_BATCH = 128
+_CHUNK = 128
+"""Films that are framed at a time."""
 
 
 class Places(NamedTuple):
@@ -58,7 +60,7 @@ class Batch(NamedTuple):
 
 
 class FilmStore(torch.nn.Module):
-    """Films of a split on a device.
+    """Films of a split on a device, framed once and kept as bytes.
 
     Args:
         films: Which.
@@ -67,26 +69,27 @@ class FilmStore(torch.nn.Module):
 
     films: Tensor
     lungs: Tensor
-    proportions: Tensor
+    boxes: Tensor
     targets: Tensor
 
     def __init__(self, films: Films, framing: str) -> None:
         super().__init__()
-        self.framing = framing
-        names = ("films", "lungs", "proportions")
-        for name, tensor in zip(names, films.tensors(), strict=True):
-            self.register_buffer(name, tensor)
+        chunks = [slice(start, start + _CHUNK) for start in range(0, len(films), _CHUNK)]
+        framed = [films.framed(framing, chunk, torch.device("cpu")) for chunk in chunks]
+        self.register_buffer("films", torch.cat([_bytes(part.films) for part in framed]))
+        self.register_buffer("lungs", torch.cat([_bytes(part.lungs) for part in framed]))
+        self.register_buffer("boxes", torch.cat([part.boxes for part in framed]))
         targets = torch.tensor([target_of(record.label) for record in films.records])
         self.register_buffer("targets", targets)
 
     def framed(self, places: Tensor) -> Framed:
         """The films at these places (B,)."""
-        return frame(
-            self.framing,
-            self.films[places].float() / 255,
-            self.lungs[places].float() / 255,
-            self.proportions[places],
-        )
+        films, lungs = self.films[places].float() / 255, self.lungs[places].float() / 255
+        return Framed(films, lungs, self.boxes[places])
+
+
+def _bytes(images: Tensor) -> Tensor:
+    return (images * 255).round().byte()
 
 
 class FilmsDataModule(pl.LightningDataModule):
