@@ -15,11 +15,12 @@ from core.data.folder import Record
 from core.data.outlines import original_proportions
 from core.evaluation.finished_runs import films_held_out, run_network, settings_of
 from core.evaluation.readings import readings_of
+from core.imaging.framings import WHOLE
 from core.inference.evidence import read_with_evidence
 from core.inference.explanation_methods import METHODS, percentile
 from core.inference.heatmap import Heatmap
 from core.inference.lungs import lungs_map, shared_segmenter
-from core.messages.errors import UnknownModel
+from core.messages.errors import FramingNotShipped, UnknownModel
 from core.metrics.calibration import calibrated
 from core.models import ModelCard, Network, build_network, load_card, load_networks, shipped_models
 from core.models.network import COARSE_STRIDE_PX
@@ -76,6 +77,7 @@ def publish(
 
     Raises:
         RunMissing: There is no such run.
+        FramingNotShipped: A run reads whole films.
         StressMissing: A run has not been measured under stress.
         WeightsMissing: A single run's folder holds no weights.
         UnknownModel: A run of an ensemble does not ship.
@@ -112,6 +114,8 @@ def publish(
 def _network_of(run: str, place: Path, results: Path) -> _Shipment:
     """A run's network, whose weights will lie at a place."""
     settings = settings_of(run, results)
+    if settings["framing"] in WHOLE:
+        raise FramingNotShipped(run=run)
     trained = run_network(run, results)
     file = weights_file(trained, half=True)
     same = build_network(

@@ -16,6 +16,7 @@ from core.data.folder import Record, training_pool
 from core.data.labels import Label
 from core.evaluation.finished_runs import films_held_out, run_network, settings_of
 from core.evaluation.stressed_films import StressedFilms
+from core.imaging.framings import WHOLE
 from core.inference.read import read_films
 from core.models import Network
 from core.models.hardware import reading_device
@@ -67,13 +68,14 @@ def measure(name: str, data: Path, results: Path, segmenter_folder: Path = LUNGS
     network = network.to(memory_format=torch.channels_last)
     records = films_held_out([name], data, results)
     folder, framing = results / "runs" / name, settings["framing"]
+    whole = framing in WHOLE
     if settings["without_series"] != "none":
         series = _of_series(settings["without_series"], data)
-        films = StressedFilms(data, series, results, segmenter_folder)
+        films = StressedFilms(data, series, results, segmenter_folder, whole)
         logits = read_films(network, framing, films.under(PLAIN))
         write_table(folder / OUT_OF_SERIES, predictions_table(series, logits))
         return folder / OUT_OF_SERIES
-    films = StressedFilms(data, records, results, segmenter_folder)
+    films = StressedFilms(data, records, results, segmenter_folder, whole)
     before = films_table(records)
     file = folder / STRESS
     if file.is_file() and (known := pd.read_csv(file))["image"].equals(before["image"]):

@@ -33,6 +33,7 @@ class StressedFilms:
         records: The films; of both classes where ``exchanged`` is asked for.
         results: Folder of results.
         segmenter_folder: Where the lungs segmenter ships.
+        whole: Whether films are kept whole, as ``find_lungs`` has it.
 
     Raises:
         WeightsError: The lungs segmenter is missing or damaged.
@@ -44,11 +45,12 @@ class StressedFilms:
         records: Sequence[Record],
         results: Path,
         segmenter_folder: Path = LUNGS_FOLDER,
+        whole: bool = False,
     ) -> None:
         self.data, self.records, self.results = data, tuple(records), results
-        self._segmenter_folder = segmenter_folder
+        self._segmenter_folder, self._whole = segmenter_folder, whole
         sha256, self._segmenter = reading_segmenter(segmenter_folder)
-        name = hashed_name(sha256, manifest_sha256(records))
+        name = hashed_name(sha256, manifest_sha256(records), whole=whole)
         self._folder = results / STRESSED_FOLDER / name
         self._pixels: NDArray[np.uint8] | None = None
 
@@ -57,14 +59,16 @@ class StressedFilms:
         if condition not in CONDITIONS:
             raise ValueError(f"condition must be one of {CONDITIONS}, not {condition!r}")
         if condition == PLAIN:
-            return films_with_lungs(self.data, self.records, self.results, self._segmenter_folder)
+            return films_with_lungs(
+                self.data, self.records, self.results, self._segmenter_folder, self._whole
+            )
         return kept(self._folder / condition, self.records, lambda: self._made(condition))
 
     def _made(self, condition: str) -> Films:
         if self._pixels is None:
             self._pixels = load_pixels(self.data, self.records)
         pictures = self._pictures(condition, as_films(self._pixels))
-        films = with_lungs(self._segmenter, pictures, self.records)
+        films = with_lungs(self._segmenter, pictures, self.records, self._whole)
         before = original_proportions(self.data, self.records)
         return replace(films, proportions=films.proportions * before)
 

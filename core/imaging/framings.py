@@ -2,7 +2,8 @@
 
 ``film`` reads the whole squashed film, ``film_unmarked`` with everything that is sharp outside the
 chest blurred away, ``lungs`` the box round the lungs, ``lungs_proportions`` a box with the film's
-own proportions, ``lungs_dark`` the box with everything but the lungs and a rim in black.
+own proportions, ``lungs_dark`` the box with everything but the lungs and a rim in black. The first
+two are there for comparison: networks that ship read the region round the lungs.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from core.imaging.framing import (
 FILM, LUNGS = "film", "lungs"
 FILM_UNMARKED, LUNGS_PROPORTIONS, LUNGS_DARK = "film_unmarked", "lungs_proportions", "lungs_dark"
 FRAMINGS = (FILM, FILM_UNMARKED, LUNGS, LUNGS_PROPORTIONS, LUNGS_DARK)
+WHOLE = (FILM, FILM_UNMARKED)
+"""Framings of the whole film, borders and all; the others start from the region of the lungs."""
 _RIM_PX = 6
 _BLUR_PX = 8.0
 

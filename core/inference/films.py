@@ -36,7 +36,11 @@ _PARTS = ("pixels", "lungs", "proportions")
 
 
 def load_films(
-    data: Path, results: Path, splits: Sequence[str], segmenter_folder: Path = LUNGS_FOLDER
+    data: Path,
+    results: Path,
+    splits: Sequence[str],
+    segmenter_folder: Path = LUNGS_FOLDER,
+    whole: bool = False,
 ) -> Films:
     """The films of some splits of a data folder.
 
@@ -45,6 +49,7 @@ def load_films(
         results: Folder of results, below which what was made once is kept.
         splits: Of ``train``, the training pool, and ``test``, in the order wanted.
         segmenter_folder: Where the lungs segmenter ships.
+        whole: Whether films are kept whole, as ``find_lungs`` has it.
 
     Raises:
         DataError: The folder cannot be used, or a film in it cannot be read.
@@ -54,11 +59,17 @@ def load_films(
         training_pool(data) if split == "train" else scan_split(data, split, split)
         for split in splits
     ]
-    return joined(*(films_with_lungs(data, records, results, segmenter_folder) for records in each))
+    return joined(
+        *(films_with_lungs(data, records, results, segmenter_folder, whole) for records in each)
+    )
 
 
 def films_with_lungs(
-    root: Path, records: Sequence[Record], results: Path, segmenter_folder: Path = LUNGS_FOLDER
+    root: Path,
+    records: Sequence[Record],
+    results: Path,
+    segmenter_folder: Path = LUNGS_FOLDER,
+    whole: bool = False,
 ) -> Films:
     """Films that records name, with their lungs; kept below the folder of results.
 
@@ -67,14 +78,15 @@ def films_with_lungs(
         records: At least one.
         results: Folder of results.
         segmenter_folder: Where the lungs segmenter ships.
+        whole: Whether films are kept whole, as ``find_lungs`` has it.
 
     Raises:
         FilmUnreadable: A film cannot be read.
         WeightsError: The lungs segmenter is missing or damaged.
     """
     sha256, segmenter = reading_segmenter(segmenter_folder)
-    folder = results / CACHE_FOLDER / hashed_name(sha256, manifest_sha256(records))
-    return kept(folder, records, lambda: _found(root, records, segmenter))
+    folder = results / CACHE_FOLDER / hashed_name(sha256, manifest_sha256(records), whole=whole)
+    return kept(folder, records, lambda: _found(root, records, segmenter, whole))
 
 
 def reading_segmenter(folder: Path = LUNGS_FOLDER) -> tuple[str, LungsNetwork]:
@@ -87,9 +99,9 @@ def reading_segmenter(folder: Path = LUNGS_FOLDER) -> tuple[str, LungsNetwork]:
     return card.sha256, segmenter.to(reading_device()).to(memory_format=torch.channels_last)
 
 
-def hashed_name(*hashes: str) -> str:
-    """A folder's name for what was made of things with these hashes."""
-    return "-".join(each[:_HASH_DIGITS] for each in hashes)
+def hashed_name(*hashes: str, whole: bool = False) -> str:
+    """A folder's name for what was made of things with these hashes; of whole films or not."""
+    return "-".join((*(each[:_HASH_DIGITS] for each in hashes), *(["whole"] * whole)))
 
 
 def kept(folder: Path, records: Sequence[Record], make: Callable[[], Films]) -> Films:
@@ -108,7 +120,7 @@ def kept(folder: Path, records: Sequence[Record], make: Callable[[], Films]) -> 
     return Films(tuple(records), pixels, lungs, proportions)
 
 
-def _found(root: Path, records: Sequence[Record], network: LungsNetwork) -> Films:
+def _found(root: Path, records: Sequence[Record], network: LungsNetwork, whole: bool) -> Films:
     bar = tqdm(
         zip(read_films(root, records), original_proportions(root, records), strict=True),
         "Reading films and finding lungs",
@@ -124,7 +136,7 @@ def _found(root: Path, records: Sequence[Record], network: LungsNetwork) -> Film
             proportions.append(proportion)
             yield picture
 
-    found = with_lungs(network, pictures(), records)
+    found = with_lungs(network, pictures(), records, whole)
     return replace(found, proportions=found.proportions * np.array(proportions, np.float32))
 
 
@@ -143,7 +155,10 @@ def _unsquashed(pixels: NDArray[np.float32], known: float) -> tuple[Tensor, floa
 
 
 def with_lungs(
-    segmenter: LungsNetwork, images: Iterable[Tensor], records: Sequence[Record]
+    segmenter: LungsNetwork,
+    images: Iterable[Tensor],
+    records: Sequence[Record],
+    whole: bool = False,
 ) -> Films:
     """Films with their lungs found, from pictures that may be larger than films are.
 
@@ -151,6 +166,7 @@ def with_lungs(
         segmenter: In evaluation mode, on the device that reads.
         images: (1, H, W), float32, in [0, 1], of each of the N films.
         records: The N films.
+        whole: Whether films are kept whole, as ``find_lungs`` has it.
 
     Returns:
         The region of each picture that its lungs were found in, squashed; proportions are those of
@@ -159,7 +175,7 @@ def with_lungs(
     device = next(segmenter.parameters()).device
     films, lungs, shapes = [], [], []
     for pictures in _alike(images):
-        found = find_lungs(segmenter, pictures.to(device))
+        found = find_lungs(segmenter, pictures.to(device), whole)
         films.append(_bytes(found.films))
         lungs.append(_bytes(found.lungs))
         shapes.append(_shapes(found, pictures))

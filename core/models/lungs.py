@@ -113,7 +113,7 @@ class FoundLungs:
 
 
 @torch.no_grad()
-def find_lungs(network: LungsNetwork, images: Tensor) -> FoundLungs:
+def find_lungs(network: LungsNetwork, images: Tensor, whole: bool = False) -> FoundLungs:
     """Find the lungs; where they are small in the film, find them again from closer.
 
     Plain borders are left out before: a canvas round the chest would cost most of the resolution.
@@ -121,10 +121,17 @@ def find_lungs(network: LungsNetwork, images: Tensor) -> FoundLungs:
     Args:
         network: In evaluation mode.
         images: (B, 1, H, W), float32, in [0, 1], of any size.
+        whole: Whether the whole film is the region, its borders too, and is looked at once.
     """
-    parts = [without_borders(image) for image in images[:, 0]]
+    if whole:
+        height, width = images.shape[-2:]
+        parts = [(0, height, 0, width)] * len(images)
+    else:
+        parts = [without_borders(image) for image in images[:, 0]]
     films, lungs = _look(network, images, parts)
     boxes, found = lungs_boxes(lungs)
+    if whole:
+        return FoundLungs(films, lungs, _as_boxes(parts, images), found)
     small = torch.nonzero(found & (boxes[:, 2:] < _SMALL).any(1))[:, 0].tolist()
     if small:
         closer = [_closer(boxes[index], parts[index]) for index in small]

@@ -1,5 +1,6 @@
 """Films with their lungs: from a folder to arrays, kept once made, and original proportions."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,28 @@ class TestLoading:
             Image.fromarray(chest_phantom(height, width, 1)).save(folder / label / "one.png")
         films = load_films(folder.parent, tmp_path, ("train",))
         assert films.proportions.tolist() == pytest.approx([1.5, 1.5], abs=0.01)
+
+
+class TestWholeFilms:
+    def test_borders_stay_where_whole_films_are_read(self, tmp_path: Path) -> None:
+        folder = tmp_path / "framed" / "train" / "NORMAL"
+        folder.mkdir(parents=True)
+        canvas = np.zeros((300, 600), np.uint8)
+        canvas[:, 150:450] = chest_phantom(300, 300, 1)
+        Image.fromarray(canvas).save(folder / "one.png")
+        shutil.copytree(folder, folder.parent / "PNEUMONIA")
+        cut, whole = (
+            load_films(tmp_path / "framed", tmp_path, ("train",), whole=whole).pixels
+            for whole in (False, True)
+        )
+        assert not whole[:, :, :50].any()
+        assert cut[:, :, :50].any()
+
+    def test_both_are_kept_apart(self, data: Path, tmp_path: Path) -> None:
+        records = training_pool(data)[:2]
+        for whole in (False, True, True):
+            films_with_lungs(data, records, tmp_path, whole=whole)
+        assert len(list((tmp_path / CACHE_FOLDER).iterdir())) == 2
 
 
 def test_the_shipped_segmenter_is_asked_for(data: Path, tmp_path: Path) -> None:

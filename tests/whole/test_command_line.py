@@ -740,6 +740,13 @@ class TestPublish:
         assert publish(["calm", "--name", "shipped", "--version", "1.0", *places]) == 1
         assert "calm" in capsys.readouterr().err
 
+    def test_a_run_on_whole_films_does_not_ship(
+        self, places: list[str], results: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        twin(results, "framed", framing="film")
+        assert publish(["framed", "--name", "shipped", "--version", "1.0", *places]) == 1
+        assert "framed reads whole films" in capsys.readouterr().err
+
     def test_an_ensemble_of_what_does_not_ship_or_does_not_fit_is_told(
         self, ensemble: list[str], results: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -85,6 +85,7 @@ ReadingRoomError
     ├── RunDiffers          an unfinished run of that name has other settings
     ├── HeldOutDiffers      runs that belong together held out different films
     ├── StressMissing       a run has not been measured under stress
+    ├── FramingNotShipped   a run reads whole films, which no shipped model does
     ├── SelectionMissing    no record says that these runs were chosen
     ├── SelectionNotCommitted  the record of the choice is not in the repository's history
     ├── EvaluationMissing   a model has not been measured on a set as it is now
@@ -171,6 +172,7 @@ from core.messages.errors.request import (
 )
 from core.messages.errors.run import (
     EvaluationMissing,
+    FramingNotShipped,
     HeldOutDiffers,
     LogitsMissing,
     RunDiffers,
@@ -220,6 +222,7 @@ __all__ = [
     "FilmUnreadable",
     "FlatImage",
     "FolderMissing",
+    "FramingNotShipped",
     "HeldOutDiffers",
     "ImageTooLarge",
     "ImageTooSmall",

@@ -37,6 +37,12 @@ class StressMissing(RunError):
     key = "errors.run.stress_missing"
 
 
+class FramingNotShipped(RunError):
+    """A run reads whole films, which no shipped model does. Details: ``run``."""
+
+    key = "errors.run.framing_not_shipped"
+
+
 class SelectionMissing(RunError):
     """No record says that these runs were chosen. Details: ``runs``."""
 

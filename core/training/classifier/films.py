@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.data.films import Films, joined
 from core.data.folder import hold_out
+from core.imaging.framings import WHOLE
 from core.inference.films import films_with_lungs, load_films
 from core.results.evaluations import TEST
 from core.training.classifier.config import TrainConfig
@@ -27,13 +28,14 @@ def films_of_run(data: Path, config: TrainConfig, results: Path, test_films: boo
         HeldOutDiffers: The generator has seen films that the run is validated on.
     """
     splits = ("train", TEST) if test_films and (data / TEST).is_dir() else ("train",)
-    films = load_films(data, results, splits)
+    whole = config.framing in WHOLE
+    films = load_films(data, results, splits, whole=whole)
     if config.synthetic == "none":
         return films
     added = synthetic_films(with_fold_held_out(films, config).records, config, results)
     if not added:
         return films
-    return joined(films, films_with_lungs(synthetic_folder(results), added, results))
+    return joined(films, films_with_lungs(synthetic_folder(results), added, results, whole=whole))
 
 
 def with_fold_held_out(films: Films, config: TrainConfig) -> Films:
