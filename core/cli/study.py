@@ -15,7 +15,7 @@ from core.messages.errors import ReadingRoomError, StudyRunning
 from core.results.packs import pack_study
 from core.training.classifier.config import TrainConfig
 from core.training.experiments.forecast import forecast, seconds_left
-from core.training.experiments.measure import measure_study
+from core.training.experiments.measure import measure_frames, measure_study
 from core.training.experiments.plan import (
     PlannedRun,
     finished_runs,
@@ -47,6 +47,12 @@ def parser() -> argparse.ArgumentParser:
         help="stop after that; the same command resumes",
     )
     options.add_argument("--plan", action="store_true", help="print missing runs, speed and hours")
+    options.add_argument(
+        "--frames",
+        action="store_true",
+        help="read a complete study's validation films in other frames: canvases, burned-in marks "
+        "and cut margins",
+    )
     options.add_argument(
         "--test",
         action="store_true",
@@ -91,6 +97,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.plan:
             return _plan(names, options)
+        if options.frames:
+            return _measure_frames(names, options)
         if options.test:
             return _measure(names, options)
         if options.pack:
@@ -126,6 +134,16 @@ def _plan(names: Sequence[str], options: argparse.Namespace) -> int:
         counts = f"{len(all_runs[name]):6}{len(by_study[name]):6}"
         print(f"{name:16}{counts}{speed:>9}{seconds / 3600:7.1f}", flush=True)
     print(f"{len(left)} runs, {hours:.1f} hours one at a time")
+    return 0
+
+
+def _measure_frames(names: Sequence[str], options: argparse.Namespace) -> int:
+    """Read the films that each study held out in other frames."""
+    for name in names:
+        runs = planned_runs(STUDIES[name])
+        measured = measure_frames(runs, required(options.data), options.results)
+        write_study_table(options.results)
+        print(f"{name}: {measured} runs measured in other frames")
     return 0
 
 

@@ -26,6 +26,7 @@ LATER_SETTINGS: dict[str, Any] = {
     "map_stride_px": COARSE_STRIDE_PX,
     "trained_layers": 0,
     "schedule": "cosine",
+    "decay_epochs": 5,
     "validate_every": 1,
     "without_series": "none",
 }

@@ -46,7 +46,13 @@ def stressed_predictions(
     return table
 
 
-def measure(name: str, data: Path, results: Path, segmenter_folder: Path = LUNGS_FOLDER) -> Path:
+def measure(
+    name: str,
+    data: Path,
+    results: Path,
+    segmenter_folder: Path = LUNGS_FOLDER,
+    conditions: Sequence[str] = CONDITIONS,
+) -> Path:
     """Measure one run under the conditions that its stress.csv lacks, and write it.
 
     A run that was trained without a series of films is read on these, as they are, and
@@ -57,6 +63,7 @@ def measure(name: str, data: Path, results: Path, segmenter_folder: Path = LUNGS
         data: The data folder that it was trained on.
         results: Folder of results.
         segmenter_folder: Where the lungs segmenter ships.
+        conditions: Some of ``CONDITIONS``.
 
     Raises:
         RunMissing: There is no such run.
@@ -80,7 +87,7 @@ def measure(name: str, data: Path, results: Path, segmenter_folder: Path = LUNGS
     file = folder / STRESS
     if file.is_file() and (known := pd.read_csv(file))["image"].equals(before["image"]):
         before = known
-    lacking = [condition for condition in CONDITIONS if condition not in before]
+    lacking = [condition for condition in conditions if condition not in before]
     measured = stressed_predictions(network, framing, films, lacking)
     write_table(file, before.assign(**{name: measured[name] for name in lacking}))
     return file

@@ -6,7 +6,7 @@ from typing import Any
 from core.messages.catalogue import text
 from core.metrics.rates import THRESHOLD_METRICS, wilson_of
 
-PERCENTAGES = tuple(name for name in THRESHOLD_METRICS if name != "f1")
+PERCENTAGES = (*(name for name in THRESHOLD_METRICS if name != "f1"), "unchanged")
 LOWER_IS_BETTER = ("log_loss", "brier", "ece")
 
 

@@ -8,6 +8,8 @@ from core.results.folder import results_folder
 
 TABLE = "runs.csv"
 TEST_METRICS = ("accuracy", "auroc", "sensitivity", "specificity")
+FRAMES_LOSS, FRAMES_UNCHANGED = "frames_loss", "frames_unchanged"
+"""In frames that leave the lungs alone: mean loss, and how often a film's verdict is the same."""
 SETTINGS = (
     "architecture",
     "init",
@@ -42,6 +44,8 @@ COLUMNS = (
     "val_specificity",
     "test_loss",
     *(f"test_{name}" for name in TEST_METRICS),
+    FRAMES_LOSS,
+    FRAMES_UNCHANGED,
     "params",
     "training_minutes",
 )

@@ -126,7 +126,22 @@ class SignsOfLife(Callback):
 
 
 class StopEarly(EarlyStopping):
-    """Early stopping that still holds where the run was killed after it."""
+    """Early stopping that still holds where the run was killed after it.
+
+    Args:
+        monitor: What is to fall.
+        patience: Validations without a lower one before the run stops.
+        from_epoch: The first epoch that counts, from 1.
+    """
+
+    def __init__(self, monitor: str, patience: int, from_epoch: int = 1) -> None:
+        super().__init__(monitor, patience=patience)
+        self.from_epoch = from_epoch
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Count an epoch, from the first that counts on."""
+        if trainer.current_epoch + 1 >= self.from_epoch:
+            super().on_validation_end(trainer, pl_module)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Run no further epoch if the checkpoint's patience is already at its end."""

@@ -16,18 +16,21 @@ from scipy import stats
 import core.cli.study
 import core.cli.train
 import core.training.experiments.runner
+from core.data.conditions import PLAIN
+from core.data.frames import FRAMES
 from core.imaging.framings import FRAMINGS
 from core.messages.errors import LogitsMissing, StudyIncomplete, StudyMeasured
+from core.metrics.logits import sigmoid
 from core.metrics.over_seeds import mean_over_seeds, paired_difference
 from core.results.runs import read_run
-from core.results.study_table import COLUMNS, read_study_table
+from core.results.study_table import COLUMNS, FRAMES_LOSS, FRAMES_UNCHANGED, read_study_table
 from core.training.classifier.config import TrainConfig
 from core.training.experiments.earlier_studies import EARLIER_STUDIES, earlier_runs
 from core.training.experiments.forecast import forecast, seconds_left
 from core.training.experiments.measure import measure_study
 from core.training.experiments.plan import command_of, finished_runs, key_of, left_of, planned_runs
 from core.training.experiments.runner import STOPPED, Place, train_all, train_one
-from core.training.experiments.studies import RECIPE, STUDIES
+from core.training.experiments.studies import STUDIES
 from core.training.experiments.study import Study, Variant
 from core.training.experiments.summary import current_studies
 from tests.support.runs import SETTINGS, PowerCut, assert_same_run, cut_power
@@ -245,6 +248,25 @@ class TestRunner:
             measure_study(runs, tiny_data, tmp_path, "again")
         assert len(pd.read_csv(tmp_path / "test_looks.csv")) == 3
 
+    def test_the_films_held_out_are_read_in_other_frames(
+        self, tiny_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        study(tiny_data, tmp_path, "tiny", "--seeds", "0")
+        assert study(tiny_data, tmp_path, "tiny", "--frames") == 1
+        assert "tiny" in capsys.readouterr().err
+        study(tiny_data, tmp_path, "tiny")
+        assert study(tiny_data, tmp_path, "tiny", "--frames") == 0
+        read = pd.read_csv(tmp_path / "runs/tiny/plain@1/stress.csv")
+        assert {PLAIN, *FRAMES} == set(read.columns[4:])
+        table = read_study_table(tmp_path).set_index("run")
+        assert table[FRAMES_LOSS].notna().all()
+        called = (
+            read[[PLAIN, *FRAMES]].map(sigmoid)
+            >= read_run(tmp_path / "runs/tiny/plain@1").summary["threshold"]
+        )
+        same = [(called[frame] == called[PLAIN]).mean() for frame in FRAMES]
+        assert table.loc["tiny/plain@1", FRAMES_UNCHANGED] == pytest.approx(np.mean(same))
+
     def test_a_look_without_a_reason_is_refused(self, tiny_data: Path, tmp_path: Path) -> None:
         with pytest.raises(SystemExit):
             study(tiny_data, tmp_path, "tiny", "--test")
@@ -334,7 +356,7 @@ class TestForecast:
         assert seconds_left(runs[2:], finished) == 800
         assert seconds_left(runs, {}) is None
         [(name, films, seconds)] = forecast({"architecture": runs[2:]}, finished, films=100)
-        assert (name, films, seconds) == ("architecture", 2 * 100 * RECIPE["epochs"], 800)
+        assert (name, films, seconds) == ("architecture", 2 * 100 * runs[0].config.epochs, 800)
 
 
 class TestStatistics:

@@ -13,6 +13,7 @@ from core.results.runs import TEST_LOGITS, read_run
 from core.training.classifier.config import TrainConfig
 from core.training.classifier.data_module import class_weights, prior_shift, trained_films
 from core.training.classifier.films import films_of_run
+from core.training.classifier.module import settling
 from core.training.classifier.run import train
 from tests.support.runs import ON_CPU, SETTINGS, PowerCut, assert_same_run, cut_power, run
 
@@ -42,29 +43,51 @@ class TestFrozenLayers:
         assert all(not torch.equal(before[name], after[name]) for name in before)
 
 
-class TestSchedule:
-    @pytest.mark.parametrize(
-        ("settings", "rates"),
-        [
-            ({"schedule": "constant", "warmup_share": 0.25}, [0.01, 0.01, 0.01, 0.01]),
-            ({"schedule": "cosine", "warmup_share": 0.25}, None),
-        ],
-    )
-    def test_the_rate_is_constant_or_falls(
-        self, tiny_data: Path, tmp_path: Path, settings: dict[str, Any], rates: list[float] | None
-    ) -> None:
-        history = read_run(run(tiny_data, tmp_path, epochs=4, **settings)).history
-        seen = history["learning_rate"].tolist()
-        if rates:
-            assert seen == pytest.approx(rates)
-        else:
-            assert seen == sorted(seen, reverse=True)
-            assert seen[-1] < 0.05 * seen[0]
+def rates(folder: Path) -> list[float]:
+    """The learning rate at the end of each epoch."""
+    return [float(rate) for rate in read_run(folder).history["learning_rate"]]
 
-    def test_a_constant_run_cut_in_mid_epoch_ends_like_one_that_was_not(
+
+class TestSchedule:
+    def test_a_cosine_falls_to_zero(self, tiny_data: Path, tmp_path: Path) -> None:
+        seen = rates(run(tiny_data, tmp_path, epochs=4, warmup_share=0.25))
+        assert seen == sorted(seen, reverse=True)
+        assert seen[-1] < 0.05 * seen[0]
+
+    def test_a_settling_rate_falls_and_stays(self, tiny_data: Path, tmp_path: Path) -> None:
+        seen = rates(run(tiny_data, tmp_path, epochs=4, schedule="settling", decay_epochs=2))
+        assert seen[1:] == pytest.approx([0.05 * 0.01] * 3)
+        assert seen[0] > 3 * seen[1]
+
+    def test_a_settling_rate_rises_first(self) -> None:
+        shares = [settling(step, rise=4, fall=20) for step in range(30)]
+        assert shares[:5] == pytest.approx([0.25, 0.5, 0.75, 1.0, 1.0])
+        assert shares[4:21] == sorted(shares[4:21], reverse=True)
+        assert shares[20:] == pytest.approx([0.05] * 10)
+
+    def test_patience_counts_only_once_the_rate_has_settled(
+        self, tiny_data: Path, tmp_path: Path
+    ) -> None:
+        bad = {"learning_rate": 1e-12, "ema_decay": 0.0, "patience": 1, "epochs": 6}
+        plain, patient = (
+            len(rates(run(tiny_data, tmp_path / name, **bad, **settings)))
+            for name, settings in {
+                "plain": {},
+                "patient": {"schedule": "settling", "decay_epochs": 4},
+            }.items()
+        )
+        assert plain < patient
+        assert patient >= 5
+
+    def test_a_settling_run_cut_in_mid_epoch_ends_like_one_that_was_not(
         self, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        settings = {"schedule": "constant", "validate_every": 2, "epochs": 4}
+        settings = {
+            "schedule": "settling",
+            "decay_epochs": 1,
+            "validate_every": 2,
+            "epochs": 4,
+        }
         whole = run(tiny_data, tmp_path / "whole", **settings)
         cut_power(monkeypatch, epoch=3, step=1)
         with pytest.raises(PowerCut):

@@ -13,20 +13,32 @@ from core.reporting.captions.study_names import (
     written_difference,
     written_figure,
 )
+from core.results.study_table import FRAMES_LOSS, FRAMES_UNCHANGED
 from core.training.experiments.study import Study
 from core.training.experiments.summary import (
     GAP,
     LOWER_FIRST,
     TEST_GAP,
     VariantFigures,
+    compare,
     is_complete,
     is_measured,
     range_of,
     rank_correlation,
     spread_of,
+    with_gaps,
 )
 
-FIGURES = ("val_loss", "val_auroc", "val_accuracy", "val_sensitivity", "val_specificity", GAP)
+FIGURES = (
+    "val_loss",
+    "val_auroc",
+    "val_accuracy",
+    "val_sensitivity",
+    "val_specificity",
+    GAP,
+    FRAMES_LOSS,
+    FRAMES_UNCHANGED,
+)
 WITH_GAP = ("augmentation", "leave-one-out", "regularisation", "data", "synthetic")
 """Studies that ask for the gap between training films and others."""
 _ALIKE = 0.5
@@ -163,8 +175,10 @@ def recipe(study: Study, language: str) -> str:
         language,
         "study.recipe_lungs" if study.fold_by_seed else "study.recipe",
         architecture=REGISTRY[settings["architecture"]].title,
+        start=text(language, f"study.start.{settings.get('init', 'none')}"),
         size_px=settings["size_px"],
         epochs=settings["epochs"],
+        decay=settings.get("decay_epochs", 0),
         patience=settings.get("patience", 0),
     )
     if settings.get("ema_decay") == 0:
@@ -229,6 +243,21 @@ def latency_caption(
         if not any(s <= slow and b <= bad and (s, b) != (slow, bad) for s, b in points.values())
     ]
     return text(language, "study.caption.latency", edge=", ".join(edge))
+
+
+def figures_of(study: Study, table: pd.DataFrame) -> tuple[str, ...]:
+    """Those of ``FIGURES`` by which the variants of a study can be compared."""
+    rows = with_gaps(table[table["study"] == study.name])
+    return tuple(
+        figure for figure in FIGURES if rows.loc[rows[figure].notna(), "variant"].nunique() > 1
+    )
+
+
+def frames_finding(study: Study, table: pd.DataFrame, language: str) -> str | None:
+    """What the best variant does to verdicts in other frames; None where none was measured."""
+    if FRAMES_UNCHANGED not in figures_of(study, table):
+        return None
+    return finding(study, compare(study, table, FRAMES_UNCHANGED), FRAMES_UNCHANGED, language)
 
 
 def gap_finding(

@@ -5,6 +5,7 @@ from functools import partial
 from core.messages.catalogue import text
 from core.models import REGISTRY
 from core.reporting.numbers import PERCENTAGES, percent, signed
+from core.results.study_table import FRAMES_LOSS, FRAMES_UNCHANGED
 from core.training.classifier.config import BALANCE
 from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.study import Study
@@ -13,8 +14,8 @@ from core.training.experiments.summary import GAP, VariantFigures
 
 def figure_name(figure: str, language: str) -> str:
     """A figure's name: ``Validation loss``, ``Test AUROC``."""
-    if figure == GAP:
-        return text(language, "study.figure.gap")
+    if figure in (GAP, FRAMES_LOSS, FRAMES_UNCHANGED):
+        return text(language, f"study.figure.{figure}")
     split, metric = figure.split("_", 1)
     name = "log_loss" if metric == "loss" else metric
     return text(language, f"study.figure.{split}", metric=text(language, f"metric.name.{name}"))

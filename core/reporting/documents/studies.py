@@ -7,6 +7,7 @@ from core.metrics.over_seeds import Estimate
 from core.reporting.captions.originals import answer, original_words
 from core.reporting.captions.study import (
     finding,
+    frames_finding,
     gap_finding,
     looked_at,
     note,
@@ -41,6 +42,7 @@ def studies_text(language: str) -> str:
             unconverged(study, runs, language),
             looked_at(study, runs, language),
             orders(compared, compare(study, runs, "test_loss"), language),
+            frames_finding(study, runs, language),
             gap_finding(study, by_gap, by_test_gap, language),
         )
         key = study.name.replace("-", "_")

@@ -17,6 +17,8 @@ from core.models.registry import REGISTRY
 BALANCE = "balance"
 """As many synthetic films of the rarer class as make both equal."""
 
+SETTLING = "settling"
+
 BALANCES = ("loss", "sampler", "none")
 SMALLEST_INPUT_PX = 32
 _SHARE, _COUNT, _AMOUNT, _SEED = (0, 1), (1, math.inf), (0, math.inf), (0, 2**32 - 1)
@@ -56,14 +58,20 @@ class TrainConfig:
         0, "how many of the last layers of the features are trained; 0 for all", (0, math.inf)
     )
     epochs: int = _setting(12, "epochs at most", _COUNT)
-    patience: int = _setting(5, "epochs without a better validation loss before stopping", _COUNT)
+    patience: int = _setting(
+        5,
+        "epochs without a better validation loss before stopping; a settling rate falls first",
+        _COUNT,
+    )
     batch_size: int = _setting(32, "films a step, over all processes", _COUNT)
     learning_rate: float = _setting(1e-3, "peak learning rate of AdamW", _AMOUNT)
     schedule: str = _setting(
         "cosine",
-        "the learning rate after its rise: cosine to zero, or constant, with early stopping",
-        choices=("cosine", "constant"),
+        "the learning rate after its rise: a cosine to zero in all epochs, or to a twentieth in "
+        "decay_epochs, where it stays until the loss no longer falls",
+        choices=("cosine", SETTLING),
     )
+    decay_epochs: int = _setting(5, "epochs in which a settling learning rate falls", _COUNT)
     warmup_share: float = _setting(
         0.1, "share of all steps in which the learning rate rises", (0, 0.9)
     )

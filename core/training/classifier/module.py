@@ -1,6 +1,8 @@
 """The Lightning module: loss, mixup, optimiser and the figures that are logged."""
 
+import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytorch_lightning as pl
@@ -8,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.optim import AdamW
-from torch.optim.lr_scheduler import LinearLR, LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 from torchmetrics.classification import BinaryAccuracy, BinaryAUROC
 
 from core.data.dataset import seed_of
@@ -16,9 +18,12 @@ from core.data.draw import Draw
 from core.data.mixup import mix
 from core.models import Network
 from core.models.network import chain_of
-from core.training.classifier.config import TrainConfig
+from core.training.classifier.config import SETTLING, TrainConfig
 from core.training.classifier.data_module import Batch
 from core.training.depthwise import FastDepthwiseGradients
+
+_SETTLED = 0.05
+"""What a settling learning rate comes to, as a share of its peak."""
 
 
 class PneumoniaModule(pl.LightningModule):
@@ -144,9 +149,10 @@ class PneumoniaModule(pl.LightningModule):
         )
         steps = int(self.trainer.estimated_stepping_batches)
         schedule: LRScheduler
-        if self.config.schedule == "constant":
-            rise = max(1, round(self.config.warmup_share * steps))
-            schedule = LinearLR(optimizer, 1 / rise, total_iters=rise)
+        if self.config.schedule == SETTLING:
+            fall = round(steps * self.config.decay_epochs / self.config.epochs)
+            rise = max(1, round(self.config.warmup_share * fall))
+            schedule = LambdaLR(optimizer, partial(settling, rise=rise, fall=fall))
         else:
             schedule = OneCycleLR(
                 optimizer,
@@ -159,3 +165,17 @@ class PneumoniaModule(pl.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+def settling(step: int, rise: int, fall: int) -> float:
+    """A settling learning rate at a step, as a share of its peak.
+
+    Args:
+        step: From 0.
+        rise: Steps in which it rises, at least one.
+        fall: The step from which on it stays.
+    """
+    if step < rise:
+        return (step + 1) / rise
+    done = min(1.0, (step - rise) / max(1, fall - rise))
+    return _SETTLED + (1 - _SETTLED) * (1 + math.cos(math.pi * done)) / 2

@@ -17,7 +17,7 @@ from core.models.hardware import keep_freed_memory, precision
 from core.results.folder import RESULTS_FOLDER
 from core.results.progress import RUNNING_FOLDER
 from core.training.callbacks import History, ProgressBar, SignsOfLife, StopEarly, averaging
-from core.training.classifier.config import TrainConfig
+from core.training.classifier.config import SETTLING, TrainConfig
 from core.training.classifier.data_module import FilmsDataModule, class_weights, prior_shift
 from core.training.classifier.films import with_fold_held_out
 from core.training.classifier.module import PneumoniaModule
@@ -161,10 +161,11 @@ def _fit(
 
 
 def _trainer(config: TrainConfig, hardware: Hardware, working: Path) -> pl.Trainer:
+    first = config.decay_epochs if config.schedule == SETTLING else 1
     callbacks: list[pl.Callback] = [
         History(working),
         SignsOfLife(working, config.batch_size),
-        StopEarly("val_loss", patience=config.patience),
+        StopEarly("val_loss", config.patience, first),
         ProgressBar(),
     ]
     if config.ema_decay:

@@ -1,4 +1,4 @@
-"""The one look of a study at the official test films, when all its runs are finished."""
+"""A finished study measured: in other frames, and once on the official test films."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,7 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from core.data.conditions import PLAIN
 from core.data.folder import Record, scan_split
+from core.data.frames import FRAMES
+from core.evaluation.stress import measure
 from core.messages.errors import DataDiffers, LogitsMissing, StudyIncomplete, StudyMeasured
 from core.metrics.classification import with_intervals
 from core.results.evaluations import TEST
@@ -18,6 +21,28 @@ from core.results.packs import run_file
 from core.results.predictions import films_table
 from core.results.runs import TEST_LOGITS, read_run
 from core.training.experiments.plan import PlannedRun, finished_runs, left_of, summary_of
+
+
+def measure_frames(runs: Sequence[PlannedRun], data: Path, results: Path) -> int:
+    """Read the films that every run of a study held out as they are and in other frames.
+
+    Args:
+        runs: All runs of the study; the weights still lie in their folders.
+        data: The data folder.
+        results: Folder of results.
+
+    Returns:
+        How many runs were measured.
+
+    Raises:
+        StudyIncomplete: A run is not finished.
+        WeightsMissing: The weights of a run are gone.
+        DataError: The data folder is not the runs'.
+    """
+    names = [each["name"] for each in _summaries(runs, results)]
+    for name in names:
+        measure(name, data, results, conditions=(PLAIN, *FRAMES))
+    return len(names)
 
 
 def measure_study(runs: Sequence[PlannedRun], data: Path, results: Path, why: str) -> int:
@@ -43,12 +68,7 @@ def measure_study(runs: Sequence[PlannedRun], data: Path, results: Path, why: st
         DataDiffers: A run read other test films than these.
         DataError: The test films cannot be read.
     """
-    finished = finished_runs(results)
-    left = left_of(runs, finished)
-    if left:
-        raise StudyIncomplete(study=runs[0].study, left=len(left), runs=len(runs))
-    summaries = [summary for run in runs if (summary := summary_of(run, finished)) is not None]
-    names = [each["name"] for each in summaries if TEST not in each["metrics"]]
+    names = [each["name"] for each in _summaries(runs, results) if TEST not in each["metrics"]]
     if not names:
         raise StudyMeasured(study=runs[0].study)
     records = scan_split(data, TEST, TEST)
@@ -56,6 +76,14 @@ def measure_study(runs: Sequence[PlannedRun], data: Path, results: Path, why: st
     for name, table in predictions.items():
         _measure(results / "runs" / name, name, table, why, results)
     return len(names)
+
+
+def _summaries(runs: Sequence[PlannedRun], results: Path) -> list[Mapping[str, Any]]:
+    """run.json of every run of a complete study."""
+    finished = finished_runs(results)
+    if left := left_of(runs, finished):
+        raise StudyIncomplete(study=runs[0].study, left=len(left), runs=len(runs))
+    return [summary for run in runs if (summary := summary_of(run, finished)) is not None]
 
 
 def _predictions(name: str, records: Sequence[Record], results: Path) -> pd.DataFrame:

@@ -8,13 +8,14 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from core.metrics.over_seeds import Estimate, mean_over_seeds, paired_difference
+from core.results.study_table import FRAMES_LOSS
 from core.training.experiments.studies import ALL_STUDIES, STUDIES, SUCCESSORS
 from core.training.experiments.study import Study, Variant
 
 GAP, TEST_GAP = "gap", "test_gap"
 """How far the loss of validation, or of test films, lies over that of plain training films."""
 GAPS = (GAP, TEST_GAP)
-LOWER_FIRST = (*GAPS, "val_loss", "test_loss", "train_loss")
+LOWER_FIRST = (*GAPS, "val_loss", "test_loss", "train_loss", FRAMES_LOSS)
 
 
 @dataclass(frozen=True, slots=True)

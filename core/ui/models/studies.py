@@ -8,7 +8,9 @@ import streamlit as st
 from core.reporting.captions.originals import Answer, answer
 from core.reporting.captions.study import (
     FIGURES,
+    figures_of,
     finding,
+    frames_finding,
     headline,
     looked_at,
     note,
@@ -88,17 +90,20 @@ def show_study(study: Study, table: pd.DataFrame) -> None:
         figure = _choose_figure(study, table)
     compared = compare(study, table, figure)
     _show_differences(study, table, compared, figure)
+    if words := frames_finding(study, table, language()):
+        show_caption(words)
     _show_originals(table)
     show_parts(study, table, compared, figure)
 
 
 def _choose_figure(study: Study, table: pd.DataFrame) -> str:
     """Let the reader choose what is compared; beside it, how the study was made."""
-    start_from_address(FIGURE_STATE, FIGURES)
+    figures = figures_of(study, table) or FIGURES
+    start_from_address(FIGURE_STATE, figures)
     with st.popover(t("models.metric"), icon=":material/tune:", type="tertiary"):
         st.selectbox(
             t("models.metric"),
-            FIGURES,
+            figures,
             format_func=lambda name: figure_name(name, language()),
             key=FIGURE_STATE,
         )
@@ -106,7 +111,7 @@ def _choose_figure(study: Study, table: pd.DataFrame) -> str:
         st.markdown(f"{note(study, language())} {recipe(study, language())}")
         st.markdown(looked_at(study, table, language()))
         st.markdown(t("study.multiplicity"))
-    return keep_in_address(FIGURE_STATE, FIGURES)
+    return keep_in_address(FIGURE_STATE, figures)
 
 
 def _show_differences(

@@ -9,7 +9,9 @@ from core.messages.catalogue import LANGUAGES, text
 from core.reporting.captions.originals import answer, original_words
 from core.reporting.captions.study import (
     FIGURES,
+    figures_of,
     finding,
+    frames_finding,
     gap_finding,
     headline,
     latency_caption,
@@ -25,7 +27,7 @@ from core.reporting.captions.study_names import (
 )
 from core.reporting.charts.differences import difference_dots
 from core.reporting.charts.study import gap_dots, latency_chart, mixup_grid
-from core.results.study_table import read_study_table
+from core.results.study_table import FRAMES_LOSS, FRAMES_UNCHANGED, read_study_table
 from core.training.experiments.earlier_studies import SMALL
 from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.study import Study
@@ -115,8 +117,22 @@ class TestFinding:
     @pytest.mark.parametrize("figure", [*FIGURES, *GAPS, "test_loss", "test_auroc"])
     def test_every_figure_has_its_words(self, tmp_path: Path, figure: str, language: str) -> None:
         table = mixup(tmp_path, thirty=[0.2, 0.41], none=[0.1, 0.3], tested=True)
+        table[[FRAMES_LOSS, FRAMES_UNCHANGED]] = 0.5
         words = finding(MIXUP, compare(MIXUP, table, figure), figure, language)
         assert variant_title("mixup", NONE, language) in words
+
+
+class TestFrames:
+    def test_what_frames_do_is_told_where_it_was_measured(self, tmp_path: Path) -> None:
+        table = mixup(tmp_path, thirty=[0.2, 0.4], none=[0.1, 0.3])
+        assert frames_finding(MIXUP, table, "en") is None
+        assert FRAMES_UNCHANGED not in figures_of(MIXUP, table)
+        table[FRAMES_UNCHANGED] = table["variant"].map({THIRTY: 0.90, NONE: 0.95})
+        words = frames_finding(MIXUP, table, "en")
+        assert words is not None
+        assert words.startswith("0 % mixed, alpha 0.4 raises the share of verdicts that other")
+        assert "5.0 percentage points" in words
+        assert FRAMES_UNCHANGED in figures_of(MIXUP, table)
 
 
 class TestAnswer:
