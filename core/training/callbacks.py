@@ -138,8 +138,13 @@ class StopEarly(EarlyStopping):
         super().__init__(monitor, patience=patience)
         self.from_epoch = from_epoch
 
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Count an epoch, from the first that counts on; here where every epoch is validated."""
+        if trainer.current_epoch + 1 >= self.from_epoch:
+            super().on_train_epoch_end(trainer, pl_module)
+
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Count an epoch, from the first that counts on."""
+        """The same, where validations are apart."""
         if trainer.current_epoch + 1 >= self.from_epoch:
             super().on_validation_end(trainer, pl_module)
 

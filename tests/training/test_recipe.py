@@ -11,9 +11,9 @@ from core.data.folder import Record
 from core.data.labels import CLASSES, Label
 from core.results.runs import TEST_LOGITS, read_run
 from core.training.classifier.config import TrainConfig
-from core.training.classifier.data_module import class_weights, prior_shift, trained_films
+from core.training.classifier.data_module import Batch, class_weights, prior_shift, trained_films
 from core.training.classifier.films import films_of_run
-from core.training.classifier.module import settling
+from core.training.classifier.module import PneumoniaModule, settling
 from core.training.classifier.run import train
 from tests.support.runs import ON_CPU, SETTINGS, PowerCut, assert_same_run, cut_power, run
 
@@ -65,19 +65,21 @@ class TestSchedule:
         assert shares[4:21] == sorted(shares[4:21], reverse=True)
         assert shares[20:] == pytest.approx([0.05] * 10)
 
+    @pytest.mark.parametrize(("schedule", "epochs"), [("cosine", 2), ("settling", 5)])
     def test_patience_counts_only_once_the_rate_has_settled(
-        self, tiny_data: Path, tmp_path: Path
+        self,
+        tiny_data: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        schedule: str,
+        epochs: int,
     ) -> None:
-        bad = {"learning_rate": 1e-12, "ema_decay": 0.0, "patience": 1, "epochs": 6}
-        plain, patient = (
-            len(rates(run(tiny_data, tmp_path / name, **bad, **settings)))
-            for name, settings in {
-                "plain": {},
-                "patient": {"schedule": "settling", "decay_epochs": 4},
-            }.items()
-        )
-        assert plain < patient
-        assert patient >= 5
+        def rising(module: PneumoniaModule, batch: Batch, batch_idx: int) -> None:
+            module.log("val_loss", float(module.current_epoch), batch_size=1)
+
+        monkeypatch.setattr(PneumoniaModule, "validation_step", rising)
+        settings = {"schedule": schedule, "decay_epochs": 4, "patience": 1, "epochs": 6}
+        assert len(rates(run(tiny_data, tmp_path, **settings))) == epochs
 
     def test_a_settling_run_cut_in_mid_epoch_ends_like_one_that_was_not(
         self, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
