@@ -10,7 +10,7 @@ from core.reporting.captions.study_names import variant_title
 from core.training.experiments.study import Study
 from core.training.experiments.summary import compare
 
-CLIENTS_VARIANT = {
+_CLIENTS_VARIANT = {
     "architecture": "densenet121",
     "architecture-lungs": "densenet121",
     "mixup": "p0.3-a0.4",
@@ -44,7 +44,7 @@ def answer(study: Study, table: pd.DataFrame, language: str) -> Answer | None:
         table: As ``core.training.experiments.table.read_study_table`` gives it.
         language: A language of the catalogue.
     """
-    claimed = CLIENTS_VARIANT.get(study.name)
+    claimed = _CLIENTS_VARIANT.get(study.name)
     if claimed is None:
         return None
     done = [

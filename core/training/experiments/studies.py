@@ -37,7 +37,7 @@ RECIPE: Mapping[str, Any] = {
 }
 """What all variants share unless they vary it: about 143 steps an epoch."""
 
-_FROM_SCRATCH: Mapping[str, Any] = {**RECIPE, "init": "none", "epochs": 60, "decay_epochs": 25}
+_FROM_SCRATCH: Mapping[str, Any] = {**RECIPE, "init": "none", "epochs": 40, "decay_epochs": 10}
 """Without ImageNet weights the loss falls for longer."""
 
 _SCRATCH = (
