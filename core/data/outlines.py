@@ -66,6 +66,24 @@ def _outline_file(data: Path, image: str) -> Path:
     return (outlines_folder(data) / image).with_suffix(".png")
 
 
+def lung_heights(data: Path, records: Sequence[Record]) -> NDArray[np.float32]:
+    """How high the lungs that a human outlined are in the film before it was squashed.
+
+    Returns:
+        (N,), in pixels; NaN where outline or size is unknown.
+    """
+    heights = _heights(outlines_folder(data) / SIZES_NAME)
+    found = np.full(len(records), np.nan, np.float32)
+    for place, record in enumerate(records):
+        outline = read_outline(data, record.image)
+        if outline is None or record.image not in heights or not outline.any():
+            continue
+        rows = np.flatnonzero(outline.any(axis=1))
+        share = (rows[-1] + 1 - rows[0]) / outline.shape[0]
+        found[place] = heights[record.image] * share
+    return found
+
+
 def original_proportions(data: Path, records: Sequence[Record]) -> NDArray[np.float32]:
     """Width over height of films before they were squashed, (N,).
 
@@ -79,8 +97,20 @@ def original_proportions(data: Path, records: Sequence[Record]) -> NDArray[np.fl
 
 @cache
 def _proportions(file: Path) -> dict[str, float]:
-    if not file.is_file():
-        return {}
-    sizes = pd.read_csv(file).dropna(subset=["width_px", "height_px"])
+    sizes = _sizes(file)
     shares = sizes["width_px"] / sizes["height_px"]
     return dict(zip(sizes["image"], shares.astype(float), strict=True))
+
+
+@cache
+def _heights(file: Path) -> dict[str, float]:
+    sizes = _sizes(file)
+    return dict(zip(sizes["image"], sizes["height_px"].astype(float), strict=True))
+
+
+def _sizes(file: Path) -> pd.DataFrame:
+    """The films whose size before they were squashed is known; none where there is no file."""
+    columns = ["image", "width_px", "height_px"]
+    if not file.is_file():
+        return pd.DataFrame(columns=columns)
+    return pd.read_csv(file, usecols=columns).dropna()

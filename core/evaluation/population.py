@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from core.data.adult_films import ADULTS_NAME, scan_adults
 from core.data.conditions import OF_ONE_FILM, PLAIN, under
 from core.data.dataset import as_films, load_pixels
 from core.data.exchange import exchange
-from core.data.folder import held_out, hold_out, list_films, scan_split
+from core.data.folder import Record, held_out, hold_out, list_films, scan_split, training_pool
 from core.data.frames import FRAMES, in_frame
-from core.data.labels import Population
+from core.data.labels import CLASSES, Population
 from core.data.other_views import film_of_two, lateral
+from core.data.outlines import lung_heights
 from core.imaging import Film, FilmFacts, read_film_file
 from core.inference.lungs import lungs_map
 from core.inference.lungs_checks import no_verdict_without
@@ -169,6 +171,41 @@ def _images(files: Iterable[Path]) -> Iterator[Tensor]:
             continue
 
 
+def sizes(
+    data: Path, tested: Sequence[Record], answers: Sequence[Population]
+) -> dict[str, dict[str, float]]:
+    """How high lungs are in the films before these were squashed, which no reader here sees.
+
+    Told a child's or not, that says whether a test film shows a grown body; and training films of
+    both classes say whether these are of children of one size.
+
+    Args:
+        data: The data folder.
+        tested: The official test films.
+        answers: What is told of each.
+
+    Returns:
+        By group, ``n`` films with an outline and ``median_px``; a group without any is left out.
+    """
+    pool = training_pool(data)
+    told_child = [answer is Population.CHILD for answer in answers]
+    groups = {
+        "test_child": list(compress(tested, told_child)),
+        "test_others": list(compress(tested, (not each for each in told_child))),
+        **{
+            f"training_{label.lower()}": [each for each in pool if each.label == label]
+            for label in CLASSES
+        },
+    }
+    known = {name: lung_heights(data, records) for name, records in groups.items()}
+    known = {name: heights[~np.isnan(heights)] for name, heights in known.items()}
+    return {
+        name: {"n": len(heights), "median_px": round(float(np.median(heights)))}
+        for name, heights in known.items()
+        if len(heights)
+    }
+
+
 def measure(
     reader: PopulationReader, data: Path, adults: Sequence[Path], stressed: int = STRESS_FILMS
 ) -> dict[str, Any]:
@@ -185,8 +222,9 @@ def measure(
     """
     found = on_held_out(reader, data, stressed)
     sets = found["sets"]
-    files = [data / record.image for record in scan_split(data, "test", "test")]
-    sets["official_test"] = counted(told(reader, _images(files)), Population.CHILD)
+    tested = scan_split(data, "test", "test")
+    answers = told(reader, _images(data / record.image for record in tested))
+    sets["official_test"] = counted(answers, Population.CHILD)
     for folder in adults:
         sets[folder.name] = on_folder(reader, folder, Population.ADULT)
     return {
@@ -194,4 +232,5 @@ def measure(
         "weights_sha256": reader.card.sha256,
         "date": datetime.now(UTC).date().isoformat(),
         **found,
+        "lung_heights": sizes(data, tested, answers),
     }

@@ -1,7 +1,7 @@
 """How many films the population reader tells right, as ``population/run.json`` has it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,13 @@ class PopulationFigures:
     Args:
         sets: By the set's name.
         conditions: By population, then by condition: held-out films under stress.
+        lung_heights: By group, ``n`` films and ``median_px``, how high lungs are in the original
+            films: of test films told a child's or not, and of training films by class.
     """
 
     sets: Mapping[str, Told]
     conditions: Mapping[str, Mapping[str, Told]]
+    lung_heights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def population_of(weights_sha256: str, results: Path | None = None) -> PopulationFigures | None:

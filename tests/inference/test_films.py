@@ -14,7 +14,13 @@ from PIL import Image
 import core.inference.films
 from core.data.films import Films, joined
 from core.data.folder import training_pool
-from core.data.outlines import original_proportions, outlined, read_outline, read_outlines
+from core.data.outlines import (
+    lung_heights,
+    original_proportions,
+    outlined,
+    read_outline,
+    read_outlines,
+)
 from core.inference.films import CACHE_FOLDER, films_with_lungs, load_films
 from core.messages.errors import FolderMissing, WeightsMissing
 from core.models.hardware import is_bf16_fast, reading_device
@@ -175,6 +181,19 @@ class TestOutlines:
         assert read_outline(data, records[0].image) is None
         assert np.array_equal(read_outlines(data, outlined(data, records))[0], drawn)
         assert outlined(data, records) == (records[1],)
+
+    def test_lungs_are_as_high_as_the_outline_is_in_the_original_film(self, data: Path) -> None:
+        records = training_pool(data)
+        for record, rows in zip(records[:2], (112, 56), strict=True):
+            drawn = np.zeros((224, 224), bool)
+            drawn[10 : 10 + rows, 30:90] = True
+            file = (data.parent / "lungs" / record.image).with_suffix(".png")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(drawn).save(file)
+        describe_sizes(data, {records[0].image: (1500, 1000), records[2].image: (900, 900)})
+        heights = lung_heights(data, records[:3])
+        assert heights[0] == pytest.approx(500)
+        assert np.isnan(heights[1:]).all(), "no size, or no outline"
 
     def test_without_a_folder_of_outlines_it_is_told(self, data: Path) -> None:
         with pytest.raises(FolderMissing):

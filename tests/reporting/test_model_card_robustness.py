@@ -37,3 +37,21 @@ def test_heat_is_told_for_sets_that_have_any() -> None:
 def test_the_population_reader_is_told_set_by_set() -> None:
     sets = {"official_test": {"n": 624, "told_right": 0.9872}}
     assert population_words({"sets": sets}) == "official_test: 98.7% of 624 told right"
+
+
+def test_larger_bodies_are_told_where_all_groups_were_measured() -> None:
+    sets = {"official_test": {"n": 624, "told_right": 0.9872}}
+    heights = {
+        name: {"n": 10, "median_px": size}
+        for name, size in {
+            "test_child": 700,
+            "test_others": 1500,
+            "training_normal": 900,
+            "training_pneumonia": 600,
+        }.items()
+    }
+    words = population_words({"sets": sets, "lung_heights": heights})
+    assert "told a child's are 700 px (median of 10) high and those of the others 1,500 px" in words
+    assert "training normals are 900 px (median of 10) high, of training pneumonias 600 px" in words
+    del heights["test_others"]
+    assert "px" not in population_words({"sets": sets, "lung_heights": heights})

@@ -43,9 +43,31 @@ def population_words(found: Mapping[str, Any] | None) -> str:
     """How many films the population reader tells right."""
     if found is None:
         return NOT_MEASURED
-    return "; ".join(
+    told = "; ".join(
         f"{name}: {each['told_right']:.1%} of {each['n']} told right"
         for name, each in found["sets"].items()
+    )
+    return f"{told}{_grown_words(found.get('lung_heights', {}))}"
+
+
+def _grown_words(heights: Mapping[str, Mapping[str, Any]]) -> str:
+    """Whether the films that are told no child's show larger bodies; nothing where not all known.
+
+    The reader reads the box round the lungs, brought to one size, so it cannot see how large they
+    are.
+    """
+    groups = ("test_child", "test_others", "training_normal", "training_pneumonia")
+    if any(name not in heights for name in groups):
+        return ""
+    child, others, normal, ill = (
+        f"{heights[name]['median_px']:,} px (median of {heights[name]['n']:,})" for name in groups
+    )
+    return (
+        f". In the original films, the lungs of official test films told a child's are {child} "
+        f"high and those of the others {others}, which the reader cannot see: some films of this "
+        "data look like those of grown bodies, though it is described as of children of one to "
+        f"five. Lungs of training normals are {normal} high, of training pneumonias {ill}: the "
+        "normals are of larger children"
     )
 
 

@@ -18,8 +18,8 @@ from core.reporting.captions.evaluation import (
     metrics_table,
 )
 from core.reporting.numbers import percent, written, written_interval
-from core.results.evaluations import Evaluation
-from core.results.population import TOLD_OF, Told, population_of
+from core.results.evaluations import TEST, Evaluation
+from core.results.population import TOLD_OF, PopulationFigures, population_of
 from core.ui.frame.address import keep_in_address, start_from_address
 from core.ui.frame.headline import show_headline
 from core.ui.frame.model_names import model_title
@@ -78,17 +78,26 @@ def _show_basis(evaluation: Evaluation, card: ModelCard | None) -> None:
     rule = t("evaluation.rule", conditions=len(CONDITIONS) - 1) if card else ""
     st.markdown(f"{point} {rule or t('evaluation.rule_unknown')}")
     st.markdown(t("evaluation.intervals"))
-    if told := _told(evaluation.dataset):
+    if population := _population():
+        _show_population(evaluation.dataset, population)
+
+
+def _show_population(dataset: str, found: PopulationFigures) -> None:
+    """Whose films these are by the picture and, of test films, how large the lungs are."""
+    if told := found.sets.get(TOLD_OF.get(dataset, "")):
         st.markdown(t("evaluation.population", **{name: told[name] for name in _COUNTS}))
+    sizes = {name: f"{each['median_px']:,.0f}" for name, each in found.lung_heights.items()}
+    if dataset == TEST and {"test_child", "test_others"} <= set(sizes):
+        child, others = sizes["test_child"], sizes["test_others"]
+        st.markdown(t("evaluation.population_sizes", child=child, others=others))
 
 
-def _told(dataset: str) -> Told | None:
-    """What the shipped population reader says of these films; None where that is unmeasured."""
+def _population() -> PopulationFigures | None:
+    """The measurement of the shipped population reader; None where it is unmeasured."""
     try:
-        found = population_of(population_card().sha256)
+        return population_of(population_card().sha256)
     except WeightsError:
         return None
-    return found.sets.get(TOLD_OF.get(dataset, "")) if found else None
 
 
 def show_head(evaluation: Evaluation, card: ModelCard | None) -> None:
