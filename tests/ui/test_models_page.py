@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.conditions import PLAIN
+from core.data.frames import FRAMES
 from core.messages.catalogue import LANGUAGES
 from core.reporting.captions.study_names import variant_title
 from core.results.study_table import read_study_table
 from core.training.experiments.earlier_studies import SMALL
 from core.training.experiments.studies import ALL_STUDIES
+from core.training.experiments.table import write_study_table
 from tests.support.made_up import write_run, write_study
 from tests.ui.conftest import run_page
 
@@ -92,6 +95,30 @@ def test_studies_with_runs_come_first(results: Path) -> None:
     assert "python -m core study leave-one-out" in other.info[0].value
     page.button_group(key="study").set_value("all").run()
     assert "make train" in page.info[0].value
+
+
+def test_complete_studies_come_before_those_under_way(results: Path) -> None:
+    write_study(results, "framing", {"film": [0.1], "lungs": [0.2]})
+    assert open_page().button_group(key="study").value == "framing"
+    losses = {each.name: [0.1] * len(each.seeds) for each in ALL_STUDIES["data"].variants}
+    write_study(results, "data", losses)
+    assert open_page().button_group(key="study").value == "data"
+
+
+def test_framing_tells_what_other_frames_do_to_verdicts(results: Path) -> None:
+    write_study(results, "framing", {"film": [0.1, 0.2], "lungs": [0.2, 0.3]})
+    for folder in (results / "runs" / "framing").iterdir():
+        turned = 4.0 if folder.name.startswith("lungs") else -4.0
+        films = {"image": ["a", "b"], "truth": [0, 1], PLAIN: [-4.0, 4.0]}
+        frames = {frame: [-4.0, turned] for frame in FRAMES}
+        pd.DataFrame(films | frames).to_csv(folder / "stress.csv", index=False)
+    write_study_table(results)
+    page = run_page("models_page", study="framing", figure="frames_unchanged")
+    assert not page.exception
+    assert page.selectbox(key="figure").value == "frames_unchanged"
+    said = " ".join(line.value for line in page.caption)
+    assert "Box round the lungs raises the share of verdicts" in said
+    assert "50.0 percentage points" in said
 
 
 def test_a_figure_a_filter_and_curves_can_be_chosen(results: Path) -> None:

@@ -31,9 +31,12 @@ _STUDY_FORMATS = {
     "test_sensitivity": "percent",
     "test_specificity": "percent",
     "train_share": "percent",
+    "frames_unchanged": "percent",
     "params": "compact",
     "training_minutes": "%.1f",
-    **dict.fromkeys(("train_loss", "val_loss", "val_auroc", "test_loss", "test_auroc"), "%.4f"),
+    **dict.fromkeys(
+        ("train_loss", "val_loss", "val_auroc", "test_loss", "test_auroc", "frames_loss"), "%.4f"
+    ),
 }
 _ALWAYS = ("variant", "seed", "val_loss", "val_auroc", "val_accuracy", "train_loss", "converged")
 _HELP = ("converged", "val_accuracy", "mixup_prob")

@@ -23,7 +23,13 @@ from core.reporting.captions.study_names import figure_name
 from core.reporting.charts.differences import difference_dots
 from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.study import Study
-from core.training.experiments.summary import VariantFigures, compare, current_studies, is_measured
+from core.training.experiments.summary import (
+    VariantFigures,
+    compare,
+    current_studies,
+    is_complete,
+    is_measured,
+)
 from core.ui.frame.address import keep_in_address, start_from_address
 from core.ui.frame.charts import show_caption, show_empty
 from core.ui.frame.headline import show_headline
@@ -48,12 +54,13 @@ def _key(name: str) -> str:
 def choose_study(table: pd.DataFrame) -> Study | None:
     """Let the reader choose a study, or all runs, which gives None; kept in the address.
 
-    Studies that have variants to compare come first; those without a run are left out, unless the
-    address names one.
+    Studies that have variants to compare come first, complete ones before those under way; those
+    without a run are left out, unless the address names one.
     """
     variants = table.groupby("study")["variant"].nunique()
     known = list(current_studies(table))
     with_runs = [name for name in known if variants.get(name, 0) > 1]
+    with_runs.sort(key=lambda name: not is_complete(ALL_STUDIES[name], table))
     named = st.session_state.get(STUDY_STATE) or st.query_params.get(STUDY_STATE)
     others = [name for name in known if name not in with_runs and name == named]
     names = [*with_runs, ALL_RUNS, *others]

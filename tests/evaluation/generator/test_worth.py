@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 import core.evaluation.generator.gallery
+import core.inference.model
 from core.data.labels import CLASSES
 from core.evaluation.generator.features import Features
 from core.evaluation.generator.gallery import RECORD, make_gallery
@@ -164,6 +165,7 @@ def lenient(tiny_weights: Path, trained: Trained, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(core.evaluation.generator.gallery, "passes_gate", lambda film: True)
     monkeypatch.setattr(core.evaluation.generator.gallery, "shared_diagnostician", lambda: tiny)
     monkeypatch.setattr(core.evaluation.generator.gallery, "MOST_CANDIDATES", 3)
+    monkeypatch.setattr(core.inference.model, "why_no_verdict", lambda *_: ())
     return tiny
 
 
