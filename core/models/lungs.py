@@ -130,10 +130,8 @@ def find_lungs(network: LungsNetwork, images: Tensor, whole: bool = False) -> Fo
         parts = [without_borders(image) for image in images[:, 0]]
     films, lungs = _look(network, images, parts)
     boxes, found = lungs_boxes(lungs)
-    if whole:
-        return FoundLungs(films, lungs, _as_boxes(parts, images), found)
     small = torch.nonzero(found & (boxes[:, 2:] < _SMALL).any(1))[:, 0].tolist()
-    if small:
+    if small and not whole:
         closer = [_closer(boxes[index], parts[index]) for index in small]
         films[small], lungs[small] = _look(network, images[small], closer)
         found[small] = lungs_boxes(lungs[small])[1]

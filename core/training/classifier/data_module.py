@@ -74,11 +74,14 @@ class FilmStore(torch.nn.Module):
 
     def __init__(self, films: Films, framing: str) -> None:
         super().__init__()
-        chunks = [slice(start, start + _CHUNK) for start in range(0, len(films), _CHUNK)]
-        framed = [films.framed(framing, chunk, torch.device("cpu")) for chunk in chunks]
-        self.register_buffer("films", torch.cat([_bytes(part.films) for part in framed]))
-        self.register_buffer("lungs", torch.cat([_bytes(part.lungs) for part in framed]))
-        self.register_buffer("boxes", torch.cat([part.boxes for part in framed]))
+        in_bytes, boxes = [], []
+        for start in range(0, len(films), _CHUNK):
+            framed = films.framed(framing, slice(start, start + _CHUNK), torch.device("cpu"))
+            in_bytes.append((framed.films * 255).round().byte())
+            boxes.append(framed.boxes)
+        self.register_buffer("films", torch.cat(in_bytes))
+        self.register_buffer("lungs", films.tensors()[1])
+        self.register_buffer("boxes", torch.cat(boxes))
         targets = torch.tensor([target_of(record.label) for record in films.records])
         self.register_buffer("targets", targets)
 
@@ -86,10 +89,6 @@ class FilmStore(torch.nn.Module):
         """The films at these places (B,)."""
         films, lungs = self.films[places].float() / 255, self.lungs[places].float() / 255
         return Framed(films, lungs, self.boxes[places])
-
-
-def _bytes(images: Tensor) -> Tensor:
-    return (images * 255).round().byte()
 
 
 class FilmsDataModule(pl.LightningDataModule):

@@ -2,12 +2,11 @@
 
 All read the box round the lungs at 112 pixels. The learning rate falls as in the recipe of the
 default, then stays low until the validation loss no longer falls, so that a variant is judged by
-what it converges to. Seed k holds
-out fold k: intervals over seeds include which patients were held out. The head is the mean over the
-last map, as the architectures were published, so that framings and architectures compare. Framing
-and mixup are studied on the smallest network of the default's family, from ImageNet weights, which
-converges in a fraction of the epochs that a network from scratch takes. Where studies share a
-variant, its runs are trained once.
+what it converges to. Seed k holds out fold k: intervals over seeds include which patients were held
+out. The head is the mean over the last map, as the architectures were published, so that framings
+and architectures compare. Framing and mixup are studied on the smallest network of the default's
+family, from ImageNet weights, which converges in a fraction of the epochs that a network from
+scratch takes. Where studies share a variant, its runs are trained once.
 """
 
 from collections.abc import Mapping
