@@ -14,6 +14,7 @@ from core.inference.reading import Reading
 from core.models import load_card
 from core.ui.frame.settings import chosen_model
 from core.ui.frame.words import language, t
+from core.ui.kept.saving import draw_save_button
 from core.ui.kept.tab import save_note
 
 FORMS = (("pdf", "pdf", "application/pdf"), ("dicom", "zip", "application/zip"))
@@ -54,13 +55,12 @@ def draw_exports(reading: Reading, data: Callable[[], bytes | None]) -> None:
 
     with buttons:
         for name, suffix, kind in FORMS:
-            st.download_button(
+            draw_save_button(
                 t(f"report.save.{name}"),
                 partial(made, name),
                 f"chest-film-{film.sha256[:12]}.{suffix}",
                 kind,
+                save_note,
                 key=f"save-{name}",
-                help=t(f"report.save.{name}_help"),
-                on_click=save_note,
-                icon=":material/download:",
+                about=t(f"report.save.{name}_help"),
             )

@@ -28,6 +28,7 @@ from core.ui.diagnosis.session import (
 )
 from core.ui.frame.charts import show_heading
 from core.ui.frame.words import language, t
+from core.ui.kept.saving import draw_save_button
 from core.ui.kept.tab import guard_notes, save_notes
 
 PICTURES, NAMES_LEAVE = "list_pictures", "list_names_leave"
@@ -178,12 +179,11 @@ def _draw_download() -> None:
     """The list as CSV; names go along only where the reader ticks that they may."""
     with_names = st.checkbox(t("worklist.names_leave"), key=NAMES_LEAVE, persist_state="session")
     listed, sha256, words = worklist(), model().card.sha256, language()
-    st.download_button(
+    draw_save_button(
         t("worklist.download"),
         lambda: csv_table(listed.rows(sha256), words, with_names),
         f"worklist-{date.today():%Y-%m-%d}.csv",
         "text/csv",
-        icon=":material/download:",
-        on_click=save_notes,
+        save_notes,
     )
     st.caption(t("worklist.download_about"))

@@ -1,1 +1,1 @@
-"""Lists that outlive a reload: kept in memory for the one tab that knows their token."""
+"""Lists that outlive a reload, in memory for the one tab that knows their token; saved notes."""
