@@ -97,9 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.plan:
             return _plan(names, options)
-        if options.frames:
-            return _measure_frames(names, options)
-        if options.test:
+        if options.frames or options.test:
             return _measure(names, options)
         if options.pack:
             return _pack(names, options)
@@ -137,23 +135,17 @@ def _plan(names: Sequence[str], options: argparse.Namespace) -> int:
     return 0
 
 
-def _measure_frames(names: Sequence[str], options: argparse.Namespace) -> int:
-    """Read the films that each study held out in other frames."""
-    for name in names:
-        runs = planned_runs(STUDIES[name])
-        measured = measure_frames(runs, required(options.data), options.results)
-        write_study_table(options.results)
-        print(f"{name}: {measured} runs measured in other frames")
-    return 0
-
-
 def _measure(names: Sequence[str], options: argparse.Namespace) -> int:
-    """Let each study have its look at the test films."""
+    """Read each study's held-out films in other frames, or let it have its look at the test."""
     for name in names:
-        runs = planned_runs(STUDIES[name])
-        measured = measure_study(runs, required(options.data), options.results, options.why)
+        runs, data = planned_runs(STUDIES[name]), required(options.data)
+        if options.frames:
+            measured, where = measure_frames(runs, data, options.results), "in other frames"
+        else:
+            measured = measure_study(runs, data, options.results, options.why)
+            where = "on the test films"
         write_study_table(options.results)
-        print(f"{name}: {measured} runs measured on the test films")
+        print(f"{name}: {measured} runs measured {where}")
     return 0
 
 
