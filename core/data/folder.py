@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.cluster.hierarchy import DisjointSet
 
 from core.data.labels import CLASSES, Label
 from core.imaging import Film, read_film_file
@@ -177,6 +176,8 @@ def read_films(root: Path, records: Iterable[Record]) -> Iterator[Film]:
 
 def merge_identical(records: Sequence[Record]) -> tuple[Record, ...]:
     """Give patients who share a byte-identical film one name, the first in order."""
+    from scipy.cluster.hierarchy import DisjointSet  # a page of verdicts does without it
+
     patients = DisjointSet({record.patient for record in records})
     first_with: dict[str, str] = {}
     for record in records:

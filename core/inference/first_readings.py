@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-import pandas as pd
-
 from core.data.labels import CLASSES, Label, Verdict
 from core.messages.plain import csv_bytes
 
@@ -95,5 +93,7 @@ def label_in_path(name: str) -> Label | None:
 
 def csv_of(readings: Sequence[FirstReading]) -> bytes:
     """The readings as a table, a line a film, UTF-8 with a byte order mark; no file names."""
+    import pandas as pd
+
     table = pd.DataFrame([asdict(reading) for reading in readings])
     return csv_bytes(table)

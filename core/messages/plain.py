@@ -7,9 +7,12 @@ showing, and what a spreadsheet runs as a formula
 
 import json
 import re
+from typing import TYPE_CHECKING
 from unicodedata import category, normalize
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 _JOINERS = "\u200c\u200d"  # Persian, Indian scripts and emoji are written with these
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -52,12 +55,14 @@ def why(error: OSError | MemoryError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
-def csv_bytes(table: pd.DataFrame) -> bytes:
+def csv_bytes(table: "pd.DataFrame") -> bytes:
     """A table as CSV without its index, no text in it a formula; numbers stay numbers.
 
     Returns:
         UTF-8 with a byte order mark, by which Excel knows it.
     """
+    import pandas as pd
+
     safe = table.map(lambda cell: csv_cell(cell) if isinstance(cell, str) else cell)
     safe.columns = pd.Index([csv_cell(str(name)) for name in table.columns])
     text: str = safe.to_csv(index=False, lineterminator="\r\n")

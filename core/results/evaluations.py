@@ -1,14 +1,19 @@
 """Evaluations: ``results/evaluations/MODEL/`` has, a set, SET.json and SET.csv."""
 
+import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
 
 from core.results.folder import results_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEST, VALIDATION = "test", "validation"
 SETS_FIRST = (TEST, VALIDATION)
@@ -30,7 +35,23 @@ class Evaluation:
     model: str
     dataset: str
     summary: Mapping[str, Any]
-    predictions: pd.DataFrame
+    predictions: "pd.DataFrame"
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a shipped model made of the films of a set.
+
+    Args:
+        truth: 0 normal, 1 pneumonia; (films,).
+        logit: Calibrated; (films,).
+    """
+
+    truth: NDArray[np.int64]
+    logit: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.truth)
 
 
 def read_evaluations(model: str, results: Path | None = None) -> dict[str, Evaluation]:
@@ -42,6 +63,8 @@ def read_evaluations(model: str, results: Path | None = None) -> dict[str, Evalu
         model: The shipped model's name.
         results: Folder of results; ``results_folder()`` if None.
     """
+    import pandas as pd
+
     folder = (results or results_folder()) / "evaluations" / model
     names = sorted(file.stem for file in folder.glob("*.json") if file.stem != FRAMES_NAME)
     ordered = [name for name in SETS_FIRST if name in names]
@@ -70,3 +93,18 @@ def read_metrics(model: str, dataset: str, results: Path | None = None) -> Mappi
         return None
     metrics: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return metrics
+
+
+def read_scores(model: str, dataset: str, results: Path | None = None) -> Scores:
+    """The scores of a set that a shipped model has been measured on; read without pandas.
+
+    Args:
+        model: The shipped model's name.
+        dataset: The set's name.
+        results: Folder of results; ``results_folder()`` if None.
+    """
+    file = (results or results_folder()) / "evaluations" / model / f"{dataset}.csv"
+    with file.open(encoding="utf-8", newline="") as rows:
+        films = [(int(row["truth"]), float(row["logit"])) for row in csv.DictReader(rows)]
+    truth, logit = zip(*films, strict=True)
+    return Scores(np.array(truth), np.array(logit))

@@ -8,10 +8,12 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 RESULTS_FOLDER = Path(__file__).resolve().parents[2] / "results"
 RESULTS_VARIABLE = "READING_ROOM_RESULTS"
@@ -36,7 +38,7 @@ def write_json(file: Path, content: Mapping[str, Any]) -> None:
         raise
 
 
-def write_table(file: Path, table: pd.DataFrame) -> None:
+def write_table(file: Path, table: "pd.DataFrame") -> None:
     """Write a CSV file that a reader never sees half written."""
     draft = _draft_of(file)
     table.to_csv(draft, index=False, float_format="%.6g")

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from core.messages.errors import RunMissing
 from core.results.folder import results_folder
 from core.results.packs import SUMMARY, run_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEST_LOGITS = "test_logits.csv"
 """What a run of a study makes of the test films, before anybody compares it with their labels."""
@@ -43,8 +44,8 @@ class Run:
 
     name: str
     summary: Mapping[str, Any]
-    history: pd.DataFrame
-    predictions: pd.DataFrame
+    history: "pd.DataFrame"
+    predictions: "pd.DataFrame"
 
 
 def read_run(folder: Path) -> Run:
@@ -53,6 +54,8 @@ def read_run(folder: Path) -> Run:
     Raises:
         RunMissing: There is no finished run of that name.
     """
+    import pandas as pd
+
     files = [run_file(folder, name) for name in (SUMMARY, "history.csv", "predictions.csv")]
     summary, history, predictions = files
     if summary is None or history is None or predictions is None:

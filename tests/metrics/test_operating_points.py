@@ -66,8 +66,10 @@ def test_a_threshold_of_0_calls_all_and_of_1_none() -> None:
 
 
 @pytest.mark.parametrize(("part", "whole"), [(0, 1), (1, 1), (0, 20), (2, 3), (400, 400)])
-def test_a_wilson_interval_holds_its_share(part: int, whole: int) -> None:
+def test_a_wilson_interval_is_that_of_scipy(part: int, whole: int) -> None:
     low, high = wilson_of(part, whole)
+    wilson = binomtest(part, whole).proportion_ci(method="wilson")
+    assert (low, high) == pytest.approx((wilson.low, wilson.high), abs=6e-7)
     assert 0 <= low <= part / whole <= high <= 1
     assert high - low > 0
 

@@ -258,7 +258,7 @@ def test_the_outline_of_the_lungs_goes_to_the_browser_with_the_film(
 ) -> None:
     drawn: list[list[Any]] = []
     monkeypatch.setattr(
-        "core.ui.diagnosis.viewer._draw", lambda key, data: drawn.append(data["lungs"])
+        "core.ui.diagnosis.viewer._draw", lambda key, data: drawn.append(data[0]["lungs"])
     )
     drop(room, "film.png", png(1))
     assert not room.exception
@@ -337,7 +337,7 @@ def test_presets_and_colours_go_to_the_browser_and_the_drawer_says_what_heat_mea
     room: AppTest, model: Diagnostician, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     drawn: list[dict[str, Any]] = []
-    monkeypatch.setattr("core.ui.diagnosis.viewer._draw", lambda key, data: drawn.append(data))
+    monkeypatch.setattr("core.ui.diagnosis.viewer._draw", lambda key, data: drawn.extend(data))
     room.session_state["language"] = language
     drop(room, "film.png", png(1))
     presets = {preset["name"]: preset for preset in drawn[-1]["presets"]}
@@ -354,7 +354,7 @@ def test_the_verdict_stays_hidden_until_the_reader_has_given_theirs(
 ) -> None:
     drawn: list[bool] = []
     monkeypatch.setattr(
-        "core.ui.diagnosis.viewer._draw", lambda key, data: drawn.append(data["hidden"])
+        "core.ui.diagnosis.viewer._draw", lambda key, data: drawn.append(data[0]["hidden"])
     )
     room.toggle(key="read_first").set_value(True).run()
     drop(room, "film.png", png(1))

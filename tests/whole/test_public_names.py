@@ -89,7 +89,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 
 def test_the_server_starts_without_what_few_films_need() -> None:
-    late = "{'highdicom', 'reportlab', 'scipy.stats', 'sklearn', 'torch._dynamo'}"
+    late = "{'highdicom', 'pandas', 'reportlab', 'scipy.stats', 'sklearn', 'torch._dynamo'}"
     code = (
         "import sys; from core.ui.frame.serve import warm_up; warm_up()\n"
         f"assert 'core.ui.diagnosis' in sys.modules; assert not {late} & set(sys.modules)\n"

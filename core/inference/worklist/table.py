@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from core.inference.worklist.rows import Row
 from core.messages.plain import csv_bytes
 
@@ -19,6 +17,8 @@ def csv_table(rows: Sequence[Row], language: str, with_names: bool) -> bytes:
     Returns:
         As ``core.messages.plain.csv_bytes`` writes it.
     """
+    import pandas as pd
+
     table = pd.DataFrame([_line(row, language) for row in rows], columns=list(_COLUMNS))
     if not with_names:
         table = table.drop(columns="file")

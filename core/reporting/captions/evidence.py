@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from core.messages.catalogue import catalogue, text
 from core.metrics.rates import wilson_of
 from core.reporting.numbers import written, written_interval, written_share
 from core.results.model_records import Candidate, Masking
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RATES = ("accuracy", "sensitivity", "specificity")
 GROUPS = ("bacteria", "virus", "shared_number", "own_number")
@@ -22,8 +23,10 @@ def has_review(summary: Mapping[str, Any]) -> bool:
     return bool(review and review["n"] and review["rest"])
 
 
-def review_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
+def review_table(summary: Mapping[str, Any], language: str) -> "pd.DataFrame":
     """A row a rate: of all films, and of those outside the review band, with intervals."""
+    import pandas as pd
+
     columns = {"all": summary, "rest": summary["review"]["rest"]}
     names = [text(language, f"metric.name.{name}") for name in RATES]
     return pd.DataFrame(
@@ -56,8 +59,10 @@ def group_name(group: str, language: str) -> str:
     return text(language, f"evaluation.group.{group}")
 
 
-def subgroups_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
+def subgroups_table(summary: Mapping[str, Any], language: str) -> "pd.DataFrame":
     """A row a group of pneumonias: how many, sensitivity and AUROC, with intervals."""
+    import pandas as pd
+
     groups, words = groups_of(summary), partial(text, language)
     rows = [
         (
@@ -75,13 +80,15 @@ def subgroups_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
     )
 
 
-def views_table(summary: Mapping[str, Any], language: str) -> pd.DataFrame:
+def views_table(summary: Mapping[str, Any], language: str) -> "pd.DataFrame":
     """All films of a set, those of each view, and what a thumbnail scores; a dash is unmeasured.
 
     Args:
         summary: Of a set from elsewhere, with ``views`` and ``thumbnail`` where they were measured.
         language: A language of the catalogue.
     """
+    import pandas as pd
+
     words = partial(text, language)
     views = summary.get("views") or {"AP": None, "PA": None}
     thumbnail = summary.get("thumbnail")
@@ -146,8 +153,12 @@ def stress_caption(chosen: Candidate, films: int | None, language: str) -> str:
     )
 
 
-def candidates_table(chosen: Candidate, others: Sequence[Candidate], language: str) -> pd.DataFrame:
+def candidates_table(
+    chosen: Candidate, others: Sequence[Candidate], language: str
+) -> "pd.DataFrame":
     """A row a candidate, the chosen one first and marked in words."""
+    import pandas as pd
+
     words = partial(text, language)
     rows = [
         (

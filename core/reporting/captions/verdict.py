@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from core.data.labels import Verdict
 from core.imaging import FilmFacts, Notice
@@ -15,7 +14,7 @@ from core.messages.catalogue import text
 from core.metrics.logits import sigmoid
 from core.models.site import SiteProfile
 from core.reporting.numbers import percent, written, written_interval, written_share
-from core.results.evaluations import read_evaluations
+from core.results.evaluations import TEST, Scores, read_metrics, read_scores
 
 STEPS = 20
 """The probability in steps of 5 %, so that every edge is a whole percentage."""
@@ -46,24 +45,24 @@ class Neighbours:
     high: float
 
 
-def neighbours(predictions: pd.DataFrame, probability: float) -> Neighbours:
+def neighbours(films: Scores, probability: float) -> Neighbours:
     """The films that scored like this one, the nearest that are at least ``FEWEST``.
 
     Those within the same 5 % come first; where they are too few, one step more to either side is
     taken, up to ``WIDEST_REACH``.
 
     Args:
-        predictions: Columns ``truth`` and ``logit``, calibrated.
+        films: That were measured.
         probability: Of the film, calibrated.
     """
-    steps = np.minimum((sigmoid(predictions["logit"]) * STEPS).astype(int), STEPS - 1)
+    steps = np.minimum((sigmoid(films.logit) * STEPS).astype(int), STEPS - 1)
     own = min(int(probability * STEPS), STEPS - 1)
     for reach in range(WIDEST_REACH + 1):
         first, last = max(own - reach, 0), min(own + reach, STEPS - 1)
         near = (first <= steps) & (steps <= last)
         if near.sum() >= FEWEST:
             break
-    pneumonias = int(predictions["truth"].to_numpy()[near].sum())
+    pneumonias = int(films.truth[near].sum())
     return Neighbours(int(near.sum()), pneumonias, first / STEPS, (last + 1) / STEPS)
 
 
@@ -113,16 +112,12 @@ def worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
         return text(language, "diagnosis.meaning.not_applicable")
     if diagnosis.set_by:
         return measured_at_site(diagnosis.set_by, language)
-    test = read_evaluations(model).get("test")
-    if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
+    test = read_metrics(model, TEST)
+    if test is None or test["weights_sha256"] != diagnosis.weights_sha256:
         return text(language, "diagnosis.meaning.unmeasured")
-    near = neighbours(test.predictions, diagnosis.probability)
-    return " ".join(
-        (
-            neighbours_words(near, len(test.predictions), language),
-            measured_words(test.summary, language),
-        )
-    )
+    films = read_scores(model, TEST)
+    near = neighbours_words(neighbours(films, diagnosis.probability), len(films), language)
+    return f"{near} {measured_words(test, language)}"
 
 
 def short_worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
@@ -145,10 +140,10 @@ def short_worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
 
 def _short_test_words(diagnosis: Diagnosis, model: str, language: str) -> str:
     """What such a verdict is worth by the test films."""
-    test = read_evaluations(model).get("test")
-    if test is None or test.summary["weights_sha256"] != diagnosis.weights_sha256:
+    test = read_metrics(model, TEST)
+    if test is None or test["weights_sha256"] != diagnosis.weights_sha256:
         return text(language, "diagnosis.meaning.unmeasured")
-    near = neighbours(test.predictions, diagnosis.probability)
+    near = neighbours(read_scores(model, TEST), diagnosis.probability)
     if near.films < FEWEST:
         worth = text(language, "diagnosis.short.few_near", n=near.films)
     else:

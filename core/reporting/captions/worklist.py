@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from functools import partial
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from core.data.labels import Verdict
 from core.inference.worklist import Agreement, Row, Standing
 from core.inference.worklist.rows import counted
 from core.messages.catalogue import text
 from core.reporting.numbers import written_share
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MARKS = {
     Standing.PNEUMONIA: "◉",
@@ -30,12 +32,14 @@ def standing_words(standing: Standing, language: str) -> str:
     return f"{MARKS[standing]} {text(language, f'worklist.standing.{standing.lower()}')}"
 
 
-def worklist_table(rows: Sequence[Row], language: str) -> pd.DataFrame:
+def worklist_table(rows: Sequence[Row], language: str) -> "pd.DataFrame":
     """The list as a table, columns ``COLUMNS``: one line a file, in the order given.
 
     ``open`` is the entry's number as text, ``picture`` a ``data:`` address, ``probability`` from
     0 to 100 or missing.
     """
+    import pandas as pd
+
     return pd.DataFrame([_line(row, language) for row in rows], columns=list(COLUMNS))
 
 
@@ -91,8 +95,10 @@ def counts_words(rows: Sequence[Row], language: str) -> str:
     )
 
 
-def agreement_table(found: Agreement, language: str) -> pd.DataFrame:
+def agreement_table(found: Agreement, language: str) -> "pd.DataFrame":
     """A line a verdict of the model, a column for what the reader said of it."""
+    import pandas as pd
+
     words = partial(text, language)
     table = {
         agreement_words(said, language): [found.counts[verdict][said] for verdict in Verdict]

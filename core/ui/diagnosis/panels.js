@@ -16,7 +16,7 @@ const LARGEST_PIXEL = 8; // screen pixels that a pixel of the film may cover
 const STEP = 1.25;
 const viewers = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement));
   const viewer = viewers.get(parentElement);
   viewer.show(data);

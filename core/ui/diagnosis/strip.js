@@ -4,7 +4,7 @@ data.name   what it is
 data.films  [{number, picture (data address), standing, mark, name, open}]
 */
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const strip = parentElement.querySelector(".strip");
   const focused = parentElement.activeElement?.dataset?.number;
   strip.ariaLabel = data.name;

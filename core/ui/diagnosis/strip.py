@@ -35,14 +35,9 @@ def draw_strip() -> None:
 
 def _draw_films() -> None:
     number = opened()
-    chosen = _draw(
-        key="filmstrip",
-        data={
-            "name": t("worklist.strip"),
-            "films": [_film(row, row.entry.number == number) for row in shown_rows()],
-        },
-        on_open_change=lambda: None,
-    )
+    films = [_film(row, row.entry.number == number) for row in shown_rows()]
+    shown = {"name": t("worklist.strip"), "films": films}
+    chosen = _draw(key="filmstrip", data=[shown], on_open_change=lambda: None)
     if chosen.open is not None:
         open_from_list(int(chosen.open))
         st.rerun()

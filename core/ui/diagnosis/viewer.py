@@ -65,21 +65,22 @@ def draw_film(film: Film, diagnosis: Diagnosis, hidden: bool = False) -> None:
     """
     heatmap, lungs = diagnosis.heatmap, diagnosis.lungs_map
     with st.container(key="viewer"):
+        words = {
+            **{name: t(f"viewer.{name}") for name in _WORDS},
+            "alt_overlay": f"{overlay_words(heatmap, language())}. {t('viewer.alt_heat')}",
+        }
+        shown = {
+            "film": _offered(film),
+            "heat": _heat(heatmap),
+            "lungs": _points(lungs.outline()) if lungs.found else [],
+            "contours": [_contour(heatmap, level) for level in contour_levels(LOWEST_CONTOUR)],
+            "presets": _presets(film),
+            "hidden": hidden,
+            "words": words,
+        }
         _draw(
-            key="panels",
-            data={
-                "film": _offered(film),
-                "heat": _heat(heatmap),
-                "lungs": _points(lungs.outline()) if lungs.found else [],
-                "contours": [_contour(heatmap, level) for level in contour_levels(LOWEST_CONTOUR)],
-                "presets": _presets(film),
-                "hidden": hidden,
-                "words": {
-                    **{name: t(f"viewer.{name}") for name in _WORDS},
-                    "alt_overlay": f"{overlay_words(heatmap, language())}. {t('viewer.alt_heat')}",
-                },
-            },
-        )
+            key="panels", data=[shown]
+        )  # what lies bare Streamlit takes to pandas: is it a table?
 
 
 def _offered(film: Film) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
@@ -62,13 +63,14 @@ def has_display() -> bool:
 
 
 def announce(opens_browser: bool) -> None:
-    """Print the app's address once the server listens, and open the browser there."""
+    """Print the app's address once the server listens, open the browser, and load the rest."""
     while not Runtime.exists() or Runtime.instance().state is RuntimeState.INITIAL:
         time.sleep(0.1)
     address = get_url(get_display_address(st.get_option("server.address") or "localhost"))
     print(f"The reading room is open at {address} (Ctrl-C stops it)", flush=True)
     if opens_browser:
         webbrowser.open(address)
+    import_module("pandas")  # no page without a film needs it, and the first verdict does not wait
 
 
 def serve(options: Sequence[str]) -> None:

@@ -46,13 +46,8 @@ def draw_settings() -> None:
         )
         _choose_model()
         st.caption(t("frame.theme"))
-        _draw_themes(
-            key="themes",
-            data={
-                "name": t("frame.theme"),
-                "themes": [[theme, t(f"frame.themes.{theme.lower()}")] for theme in THEMES],
-            },
-        )
+        themes = [[theme, t(f"frame.themes.{theme.lower()}")] for theme in THEMES]
+        _draw_themes(key="themes", data=[{"name": t("frame.theme"), "themes": themes}])
         draw_logout()
 
 

@@ -27,7 +27,7 @@ function choose(theme, done) {
   look();
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const group = parentElement.querySelector(".themes");
   group.ariaLabel = data.name;
   const mark = (chosen) =>

@@ -3,7 +3,6 @@
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core.data.labels import Verdict
@@ -18,16 +17,17 @@ from core.reporting.captions.verdict import (
     probability_words,
     review_words,
 )
+from core.results.evaluations import Scores
 from tests.support.made_up import predictions, with_evidence
 
 LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 
-def scored(probabilities: list[float], pneumonias: int) -> pd.DataFrame:
+def scored(probabilities: list[float], pneumonias: int) -> Scores:
     """Films of given probabilities, of which the first so many are pneumonia."""
     probability = np.array(probabilities)
     truth = (np.arange(len(probability)) < pneumonias).astype(int)
-    return pd.DataFrame({"truth": truth, "logit": np.log(probability / (1 - probability))})
+    return Scores(truth, np.log(probability / (1 - probability)))
 
 
 def test_the_review_band_is_named_with_its_edges_and_an_empty_one_is_not() -> None:
