@@ -43,6 +43,7 @@ WITH_GAP = ("augmentation", "leave-one-out", "regularisation", "data", "syntheti
 """Studies that ask for the gap between training films and others."""
 _ALIKE = 0.5
 """The rank correlation from which on two orders are called alike."""
+_OPPOSITE = {"lowers", "raises"}
 
 
 def _with_interval(
@@ -88,15 +89,26 @@ def finding(study: Study, compared: Sequence[VariantFigures], figure: str, langu
         )
     best, difference = paired[0]
     baseline = next(each for each in compared if each.variant.name == study.baseline)
-    return words(
-        f"study.finding.{kind_of(best, baseline)}",
-        best=variant_title(study.name, best.variant.name, language),
-        figure=words(f"study.said.{figure}"),
-        difference=words(
-            "study.difference",
-            value=_with_interval(figure, difference, language, written_difference),
-            baseline=variant_title(study.name, study.baseline, language),
-        ),
+    return _effect(study, best, difference, kind_of(best, baseline), figure, language)
+
+
+def _effect(
+    study: Study,
+    each: VariantFigures,
+    difference: Estimate,
+    kind: str,
+    figure: str,
+    language: str,
+) -> str:
+    """What a variant does to a figure, in one sentence; ``kind`` is one of ``kind_of``."""
+    value = _with_interval(figure, difference, language, written_difference)
+    baseline = variant_title(study.name, study.baseline, language)
+    return text(
+        language,
+        f"study.finding.{kind}",
+        best=variant_title(study.name, each.variant.name, language),
+        figure=text(language, f"study.said.{figure}"),
+        difference=text(language, "study.difference", value=value, baseline=baseline),
     )
 
 
@@ -115,24 +127,75 @@ def kind_of(each: VariantFigures, baseline: VariantFigures) -> str:
     return "lowers" if difference.high < 0 else "no_effect"
 
 
-def headline(study: Study, compared: Sequence[VariantFigures], language: str) -> str:
+def headline(
+    study: Study,
+    compared: Sequence[VariantFigures],
+    on_test: Sequence[VariantFigures],
+    language: str,
+) -> str:
     """What a study found by validation loss, in at most 14 words.
 
     Args:
         study: The study.
         compared: Its variants by validation loss.
+        on_test: The same by test loss; empty before the study's look.
         language: A language of the catalogue.
     """
     best = next((each for each in compared if each.difference), None)
     if best is None:
         return text(language, "study.headline.none")
     baseline = next(each for each in compared if each.variant.name == study.baseline)
+    kind = kind_of(best, baseline)
+    difference = short_difference(best.difference, "val_loss", language)
+    if kind == "lowers" and (reverse := _reverse(study, compared, on_test)):
+        kind = "reversed"
+        difference = written_difference("val_loss", reverse[1].value, language)
     return text(
         language,
-        f"study.headline.{kind_of(best, baseline)}",
+        f"study.headline.{kind}",
         best=variant_title(study.name, best.variant.name, language),
-        difference=short_difference(best.difference, "val_loss", language),
+        difference=difference,
     )
+
+
+def _reverse(
+    study: Study, compared: Sequence[VariantFigures], on_test: Sequence[VariantFigures]
+) -> tuple[VariantFigures, Estimate, str] | None:
+    """The best variant on the test films, if they say the opposite: its difference and kind."""
+    best = next((each for each in compared if each.difference), None)
+    if best is None or not on_test:
+        return None
+    held_out, tested = ({each.variant.name: each for each in part} for part in (compared, on_test))
+    reverse = tested[best.variant.name]
+    kind = kind_of(reverse, tested[study.baseline])
+    if reverse.difference is None or {kind_of(best, held_out[study.baseline]), kind} != _OPPOSITE:
+        return None
+    return reverse, reverse.difference, kind
+
+
+def reversal(
+    study: Study,
+    compared: Sequence[VariantFigures],
+    on_test: Sequence[VariantFigures],
+    figure: str,
+    language: str,
+) -> str | None:
+    """That the test films say the opposite of what validation says of the best variant.
+
+    Args:
+        study: The study.
+        compared: Its variants by a figure of the validation patients.
+        on_test: The same by that figure of the test films; empty before the study's look.
+        figure: That figure of the test films.
+        language: A language of the catalogue.
+
+    Returns:
+        Two sentences; None where one of the two leaves the sign open, or both agree.
+    """
+    reverse = _reverse(study, compared, on_test)
+    if reverse is None:
+        return None
+    return f"{_effect(study, *reverse, figure, language)} {text(language, 'study.reversal')}"
 
 
 def short_difference(estimate: Estimate | None, figure: str, language: str) -> str:

@@ -75,7 +75,7 @@ def finish(figure: go.Figure, height_px: int = HEIGHT_PX, **layout: Any) -> go.F
     """
     figure.update_layout(
         height=height_px,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 16, "r": 16, "t": 8, "b": 8},
         legend={
             "orientation": "h",
             "x": 0,
@@ -88,8 +88,10 @@ def finish(figure: go.Figure, height_px: int = HEIGHT_PX, **layout: Any) -> go.F
         hoverlabel={"align": "left"},
         **layout,
     )
-    figure.update_xaxes(fixedrange=True, automargin=True)
-    figure.update_yaxes(fixedrange=True, automargin=True)
+    # Not in both directions: a label that hangs over the edge makes the plot narrower, which moves
+    # the label, and at some widths Plotly never comes to an end.
+    figure.update_xaxes(fixedrange=True, automargin="height")
+    figure.update_yaxes(fixedrange=True, automargin="width")
     figure.for_each_xaxis(_ink_axis)
     figure.for_each_yaxis(_ink_axis)
     return figure

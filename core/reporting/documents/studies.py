@@ -13,6 +13,7 @@ from core.reporting.captions.study import (
     note,
     orders,
     progress,
+    reversal,
     unconverged,
 )
 from core.reporting.captions.study_names import (
@@ -33,7 +34,7 @@ def studies_text(language: str) -> str:
         rows = runs[runs["study"] == study.name]
         if rows["variant"].nunique() < 2:
             continue
-        compared = compare(study, runs, "val_loss")
+        compared, on_test = (compare(study, runs, loss) for loss in ("val_loss", "test_loss"))
         by_gap, by_test_gap = (compare(study, runs, gap) for gap in GAPS)
         original = answer(study, runs, language)
         said = (
@@ -41,7 +42,8 @@ def studies_text(language: str) -> str:
             progress(study, runs, language),
             unconverged(study, runs, language),
             looked_at(study, runs, language),
-            orders(compared, compare(study, runs, "test_loss"), language),
+            reversal(study, compared, on_test, "test_loss", language)
+            or orders(compared, on_test, language),
             frames_finding(study, runs, language),
             gap_finding(study, by_gap, by_test_gap, language),
         )

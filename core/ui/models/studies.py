@@ -17,6 +17,7 @@ from core.reporting.captions.study import (
     orders,
     progress,
     recipe,
+    reversal,
     unconverged,
 )
 from core.reporting.captions.study_names import figure_name
@@ -87,7 +88,7 @@ def show_study(study: Study, table: pd.DataFrame) -> None:
         show_empty(t("study.empty.title"), t("study.empty.action", study=study.name))
         return
     by_loss = compare(study, table, "val_loss")
-    show_headline(headline(study, by_loss, language()))
+    show_headline(headline(study, by_loss, _on_test(study, table, "val_loss"), language()))
     with st.container(horizontal=True, vertical_alignment="center"):
         if open_runs := unconverged(study, table, language()):
             st.badge(open_runs, color="orange", icon=":material/hourglass_bottom:")
@@ -128,13 +129,15 @@ def _show_differences(
     words = finding(study, compared, figure, language())
     chart = difference_dots(study, compared, tested, figure, language())
     open_from_chart(chart, words, key=f"dots-{study.name}-{figure}")
-    if order := tested and orders(compared, tested, language()):
-        show_caption(order)
+    if tested:
+        opposite = reversal(study, compared, tested, _test_figure(figure), language())
+        if told := opposite or orders(compared, tested, language()):
+            show_caption(told)
 
 
 def _on_test(study: Study, table: pd.DataFrame, figure: str) -> tuple[VariantFigures, ...]:
     """The variants by the test figure of a validation figure; none before the study's look."""
-    name = figure.replace("val_", "test_")
+    name = _test_figure(figure)
     if name not in table or name == figure or not is_measured(study, table):
         return ()
     return compare(study, table, name)
@@ -157,3 +160,7 @@ def _show_originals(table: pd.DataFrame) -> None:
             claim = t(f"study.original.{name}")
             st.markdown(f":material/{_ICONS[found.verdict]}: {claim} **{verdict}**")
             show_caption(found.words)
+
+
+def _test_figure(figure: str) -> str:
+    return figure.replace("val_", "test_")

@@ -18,6 +18,7 @@ from core.reporting.captions.study import (
     looked_at,
     orders,
     progress,
+    reversal,
     unconverged,
 )
 from core.reporting.captions.study_names import (
@@ -348,12 +349,50 @@ def test_the_order_on_test_films_is_compared(
 def test_the_paired_interval_alone_decides_a_headline_of_14_words(
     tmp_path: Path, losses: dict[str, list[float]], kind: str, language: str
 ) -> None:
-    told = headline(MIXUP, compare(MIXUP, mixup(tmp_path, **losses), "val_loss"), language)
+    told = headline(MIXUP, compare(MIXUP, mixup(tmp_path, **losses), "val_loss"), (), language)
     start, *_ = text(language, f"study.headline.{kind}").split("{best}")
     assert told.startswith(start)
     assert len(told.split()) <= 14
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_wins_on_validation_and_loses_on_test_is_told_first(
+    tmp_path: Path, language: str
+) -> None:
+    table = mixup(tmp_path, none=[0.1, 0.3], thirty=[0.2, 0.41])
+    held_out = compare(MIXUP, table, "val_loss")
+
+    def said_of(test_loss: "pd.Series[float]") -> tuple[str, str | None]:
+        on_test = compare(MIXUP, table.assign(test_loss=test_loss), "test_loss")
+        return (
+            headline(MIXUP, held_out, on_test, language),
+            reversal(MIXUP, held_out, on_test, "test_loss", language),
+        )
+
+    best = variant_title("mixup", held_out[0].variant.name, language)
+    head, sentence = said_of(1 - table["val_loss"])
+    assert head == text(language, "study.headline.reversed", best=best, difference=told_in(head))
+    assert len(head.split()) <= 14
+    assert sentence is not None
+    assert text(language, "study.said.test_loss") in sentence
+    assert sentence.endswith(text(language, "study.reversal"))
+    head, sentence = said_of(table["val_loss"])
+    assert head != text(language, "study.headline.reversed", best=best, difference=told_in(head))
+    assert sentence is None
+
+
+def told_in(words: str) -> str:
+    """What stands in the brackets of a headline."""
+    return words[words.index("(") + 1 : words.rindex(")")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_figures_have_names(language: str) -> None:
     assert len({figure_name(figure, language) for figure in FIGURES}) == len(FIGURES)
+
+
+def test_a_chart_makes_room_for_labels_in_one_direction_an_axis(tmp_path: Path) -> None:
+    compared = compare(MIXUP, mixup(tmp_path, none=[0.1, 0.3], thirty=[0.2, 0.41]), "val_loss")
+    layout = difference_dots(MIXUP, compared, (), "val_loss", "en").layout
+    assert layout.xaxis.automargin == "height", "in both, Plotly may never come to an end"
+    assert layout.yaxis.automargin == "width"
