@@ -116,7 +116,7 @@ def test_framing_tells_what_other_frames_do_to_verdicts(results: Path) -> None:
     page = run_page("models_page", study="framing", figure="frames_unchanged")
     assert not page.exception
     assert page.selectbox(key="figure").value == "frames_unchanged"
-    said = " ".join(line.value for line in page.caption)
+    said = " ".join(line.value for line in page.markdown)
     assert "Box round the lungs raises the share of verdicts" in said
     assert "50.0 percentage points" in said
 

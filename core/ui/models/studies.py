@@ -95,17 +95,15 @@ def show_study(study: Study, table: pd.DataFrame) -> None:
         if left := progress(study, table, language()):
             st.badge(left, color="gray", icon=":material/pending:")
         st.caption(question)
-        figure = _choose_figure(study, table)
+        figure = _choose_figure(study, table, by_loss)
     compared = compare(study, table, figure)
     _show_differences(study, table, compared, figure)
-    if words := frames_finding(study, table, language()):
-        show_caption(words)
     _show_originals(table)
     show_parts(study, table, compared, figure)
 
 
-def _choose_figure(study: Study, table: pd.DataFrame) -> str:
-    """Let the reader choose what is compared; beside it, how the study was made."""
+def _choose_figure(study: Study, table: pd.DataFrame, by_loss: Sequence[VariantFigures]) -> str:
+    """Let the reader choose what is compared; beside it, how the study was made and what else."""
     figures = figures_of(study, table) or FIGURES
     start_from_address(FIGURE_STATE, figures)
     with st.popover(t("models.metric"), icon=":material/tune:", type="tertiary"):
@@ -118,6 +116,10 @@ def _choose_figure(study: Study, table: pd.DataFrame) -> str:
     with st.popover(t("study.how"), icon=":material/help:", type="tertiary"):
         st.markdown(f"{note(study, language())} {recipe(study, language())}")
         st.markdown(looked_at(study, table, language()))
+        on_test = _on_test(study, table, "val_loss")
+        opposite = reversal(study, by_loss, on_test, "test_loss", language())
+        for words in filter(None, (opposite, frames_finding(study, table, language()))):
+            st.markdown(words)
         st.markdown(t("study.multiplicity"))
     return keep_in_address(FIGURE_STATE, figures)
 
@@ -129,15 +131,14 @@ def _show_differences(
     words = finding(study, compared, figure, language())
     chart = difference_dots(study, compared, tested, figure, language())
     open_from_chart(chart, words, key=f"dots-{study.name}-{figure}")
-    if tested:
-        opposite = reversal(study, compared, tested, _test_figure(figure), language())
-        if told := opposite or orders(compared, tested, language()):
-            show_caption(told)
+    is_told = reversal(study, compared, tested, figure, language()) is not None
+    if order := tested and not is_told and orders(compared, tested, language()):
+        show_caption(order)
 
 
 def _on_test(study: Study, table: pd.DataFrame, figure: str) -> tuple[VariantFigures, ...]:
     """The variants by the test figure of a validation figure; none before the study's look."""
-    name = _test_figure(figure)
+    name = figure.replace("val_", "test_")
     if name not in table or name == figure or not is_measured(study, table):
         return ()
     return compare(study, table, name)
@@ -160,7 +161,3 @@ def _show_originals(table: pd.DataFrame) -> None:
             claim = t(f"study.original.{name}")
             st.markdown(f":material/{_ICONS[found.verdict]}: {claim} **{verdict}**")
             show_caption(found.words)
-
-
-def _test_figure(figure: str) -> str:
-    return figure.replace("val_", "test_")
