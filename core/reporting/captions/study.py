@@ -88,7 +88,7 @@ def finding(study: Study, compared: Sequence[VariantFigures], figure: str, langu
             value=_with_interval(figure, estimate, language),
         )
     best, difference = paired[0]
-    baseline = next(each for each in compared if each.variant.name == study.baseline)
+    baseline = _named(study.baseline, compared)
     return _effect(study, best, difference, kind_of(best, baseline), figure, language)
 
 
@@ -141,10 +141,10 @@ def headline(
         on_test: The same by test loss; empty before the study's look.
         language: A language of the catalogue.
     """
-    best = next((each for each in compared if each.difference), None)
+    best = _best(compared)
     if best is None:
         return text(language, "study.headline.none")
-    baseline = next(each for each in compared if each.variant.name == study.baseline)
+    baseline = _named(study.baseline, compared)
     kind = kind_of(best, baseline)
     difference = short_difference(best.difference, "val_loss", language)
     if kind == "lowers" and (reverse := _reverse(study, compared, on_test)):
@@ -162,15 +162,24 @@ def _reverse(
     study: Study, compared: Sequence[VariantFigures], on_test: Sequence[VariantFigures]
 ) -> tuple[VariantFigures, Estimate, str] | None:
     """The best variant on the test films, if they say the opposite: its difference and kind."""
-    best = next((each for each in compared if each.difference), None)
+    best = _best(compared)
     if best is None or not on_test:
         return None
-    held_out, tested = ({each.variant.name: each for each in part} for part in (compared, on_test))
-    reverse = tested[best.variant.name]
-    kind = kind_of(reverse, tested[study.baseline])
-    if reverse.difference is None or {kind_of(best, held_out[study.baseline]), kind} != _OPPOSITE:
+    reverse = _named(best.variant.name, on_test)
+    kind = kind_of(reverse, _named(study.baseline, on_test))
+    kinds = {kind_of(best, _named(study.baseline, compared)), kind}
+    if reverse.difference is None or kinds != _OPPOSITE:
         return None
     return reverse, reverse.difference, kind
+
+
+def _best(compared: Sequence[VariantFigures]) -> VariantFigures | None:
+    """The first that can be compared with the baseline."""
+    return next((each for each in compared if each.difference), None)
+
+
+def _named(name: str, compared: Sequence[VariantFigures]) -> VariantFigures:
+    return next(each for each in compared if each.variant.name == name)
 
 
 def reversal(

@@ -112,8 +112,8 @@ def worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
         return text(language, "diagnosis.meaning.not_applicable")
     if diagnosis.set_by:
         return measured_at_site(diagnosis.set_by, language)
-    test = read_metrics(model, TEST)
-    if test is None or test["weights_sha256"] != diagnosis.weights_sha256:
+    test = _test_of(diagnosis, model)
+    if test is None:
         return text(language, "diagnosis.meaning.unmeasured")
     films = read_scores(model, TEST)
     near = neighbours_words(neighbours(films, diagnosis.probability), len(films), language)
@@ -138,10 +138,15 @@ def short_worth_words(diagnosis: Diagnosis, model: str, language: str) -> str:
     return f"{_short_test_words(diagnosis, model, language)} {site}".strip()
 
 
+def _test_of(diagnosis: Diagnosis, model: str) -> Mapping[str, Any] | None:
+    """The metrics on the test films; None where the weights of a diagnosis were not measured."""
+    test = read_metrics(model, TEST)
+    return test if test and test["weights_sha256"] == diagnosis.weights_sha256 else None
+
+
 def _short_test_words(diagnosis: Diagnosis, model: str, language: str) -> str:
     """What such a verdict is worth by the test films."""
-    test = read_metrics(model, TEST)
-    if test is None or test["weights_sha256"] != diagnosis.weights_sha256:
+    if _test_of(diagnosis, model) is None:
         return text(language, "diagnosis.meaning.unmeasured")
     near = neighbours(read_scores(model, TEST), diagnosis.probability)
     if near.films < FEWEST:

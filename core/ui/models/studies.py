@@ -87,23 +87,31 @@ def show_study(study: Study, table: pd.DataFrame) -> None:
         show_headline(question)
         show_empty(t("study.empty.title"), t("study.empty.action", study=study.name))
         return
-    by_loss = compare(study, table, "val_loss")
-    show_headline(headline(study, by_loss, _on_test(study, table, "val_loss"), language()))
+    by_loss, on_test = compare(study, table, "val_loss"), _on_test(study, table, "val_loss")
+    opposite = reversal(study, by_loss, on_test, "test_loss", language())
+    show_headline(headline(study, by_loss, on_test, language()))
     with st.container(horizontal=True, vertical_alignment="center"):
         if open_runs := unconverged(study, table, language()):
             st.badge(open_runs, color="orange", icon=":material/hourglass_bottom:")
         if left := progress(study, table, language()):
             st.badge(left, color="gray", icon=":material/pending:")
         st.caption(question)
-        figure = _choose_figure(study, table, by_loss)
+        figure = _choose_figure(study, table, opposite)
     compared = compare(study, table, figure)
-    _show_differences(study, table, compared, figure)
+    is_told = opposite is not None and figure == "val_loss"
+    _show_differences(study, table, compared, figure, is_told)
     _show_originals(table)
     show_parts(study, table, compared, figure)
 
 
-def _choose_figure(study: Study, table: pd.DataFrame, by_loss: Sequence[VariantFigures]) -> str:
-    """Let the reader choose what is compared; beside it, how the study was made and what else."""
+def _choose_figure(study: Study, table: pd.DataFrame, opposite: str | None) -> str:
+    """Let the reader choose what is compared; beside it, how the study was made and what else.
+
+    Args:
+        study: The study.
+        table: Of all runs.
+        opposite: What the test films say against validation, if they do.
+    """
     figures = figures_of(study, table) or FIGURES
     start_from_address(FIGURE_STATE, figures)
     with st.popover(t("models.metric"), icon=":material/tune:", type="tertiary"):
@@ -116,8 +124,6 @@ def _choose_figure(study: Study, table: pd.DataFrame, by_loss: Sequence[VariantF
     with st.popover(t("study.how"), icon=":material/help:", type="tertiary"):
         st.markdown(f"{note(study, language())} {recipe(study, language())}")
         st.markdown(looked_at(study, table, language()))
-        on_test = _on_test(study, table, "val_loss")
-        opposite = reversal(study, by_loss, on_test, "test_loss", language())
         for words in filter(None, (opposite, frames_finding(study, table, language()))):
             st.markdown(words)
         st.markdown(t("study.multiplicity"))
@@ -125,13 +131,17 @@ def _choose_figure(study: Study, table: pd.DataFrame, by_loss: Sequence[VariantF
 
 
 def _show_differences(
-    study: Study, table: pd.DataFrame, compared: Sequence[VariantFigures], figure: str
+    study: Study,
+    table: pd.DataFrame,
+    compared: Sequence[VariantFigures],
+    figure: str,
+    is_told: bool,
 ) -> None:
+    """Draw the differences, and say how the test films order them unless the headline tells."""
     tested = _on_test(study, table, figure)
     words = finding(study, compared, figure, language())
     chart = difference_dots(study, compared, tested, figure, language())
     open_from_chart(chart, words, key=f"dots-{study.name}-{figure}")
-    is_told = reversal(study, compared, tested, figure, language()) is not None
     if order := tested and not is_told and orders(compared, tested, language()):
         show_caption(order)
 
