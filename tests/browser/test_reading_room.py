@@ -66,6 +66,8 @@ def test_verdict_and_heatmap_of_an_uploaded_film(
 
 def test_one_click_on_a_synthetic_film_gives_verdict_and_heatmap(open_page: OpenPage) -> None:
     page = open_page()
+    # Pictures and the parts above them load after the script has run, and move what is below.
+    page.wait_for_load_state("networkidle")
     picture = box(page.get_by_role("img", name=text("en", "samples.numbered", number=2)))
     page.mouse.click(picture["x"] + picture["width"] / 2, picture["y"] + picture["height"] / 2)
     expect(page.locator(".st-key-verdict").get_by_role("heading", level=1)).to_be_visible()
