@@ -1,8 +1,12 @@
-"""Batch norms folded into the convolutions before them: the same network, read a sixth faster."""
+"""The same network, read faster: batch norms folded into convolutions, weights laid out by channel.
+
+Each makes one film a sixth faster on a CPU.
+"""
 
 from itertools import pairwise
 from typing import TypeVar
 
+import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
@@ -13,7 +17,8 @@ def folded(network: AnyNetwork) -> AnyNetwork:
     """The network with its batch norms folded, for reading alone; it is changed in place.
 
     A convolution and the batch norm that is registered next must follow each other in the
-    network, too. Outputs stay the same but for rounding.
+    network, too. Weights are laid out as images are, channels last. Outputs stay the same but for
+    rounding.
 
     Args:
         network: In evaluation mode and without gradients.
@@ -24,7 +29,7 @@ def folded(network: AnyNetwork) -> AnyNetwork:
                 _fold(convolution, norm)
                 # timm's batch norm is followed by an activation of its own.
                 setattr(module, name, getattr(norm, "act", nn.Identity()))
-    return network.eval().requires_grad_(False)
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 def _fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
