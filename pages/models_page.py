@@ -9,15 +9,16 @@ from core.ui.frame.headline import show_headline
 from core.ui.frame.words import t
 from core.ui.models.run_detail import show_opened_run
 from core.ui.models.runs import show_runs
-from core.ui.models.studies import choose_study, show_study
+from core.ui.models.studies import ALL_RUNS, EARLIER, choose_study, show_earlier, show_study
 
 table = read_study_table()
-study = choose_study(table)
+name = choose_study(table)
 show_opened_run()
-runs = read_runs() if study is None else ()
-if study:
-    show_study(study, table)
-elif runs:
+if name == EARLIER:
+    show_earlier(table)
+elif name != ALL_RUNS:
+    show_study(name, table)
+elif runs := read_runs():
     show_runs(runs)
 else:
     show_headline(t("models.title"))

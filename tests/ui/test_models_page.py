@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.conditions import PLAIN
 from core.data.frames import FRAMES
-from core.messages.catalogue import LANGUAGES
+from core.messages.catalogue import LANGUAGES, text
 from core.reporting.captions.study_names import variant_title
 from core.results.study_table import read_study_table
 from core.training.experiments.earlier_studies import SMALL
@@ -103,6 +103,27 @@ def test_complete_studies_come_before_those_under_way(results: Path) -> None:
     losses = {each.name: [0.1] * len(each.seeds) for each in ALL_STUDIES["data"].variants}
     write_study(results, "data", losses)
     assert open_page().button_group(key="study").value == "data"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_earlier_studies_that_did_not_converge_stand_apart(results: Path, language: str) -> None:
+    first, second, *_ = (variant.name for variant in ALL_STUDIES["augmentation"].variants)
+    write_study(
+        results,
+        "augmentation",
+        {first: [0.1], second: [0.2]},
+        unconverged=frozenset({first, second}),
+    )
+    write_study(results, "mixup", LOSSES)
+    page = run_page("models_page", language, study="earlier")
+    assert page.title[0].value == text(language, "study.earlier")
+    assert page.button_group(key="study").options == [
+        text(language, f"study.name.{name}") for name in ("mixup", "earlier", "all")
+    ]
+    page.button(key="open-augmentation").click().run()
+    assert not page.exception
+    assert page.button_group(key="study").value == "augmentation"
+    assert page.query_params["study"] == "augmentation"
 
 
 def test_framing_tells_what_other_frames_do_to_verdicts(results: Path) -> None:

@@ -16,6 +16,8 @@ GAP, TEST_GAP = "gap", "test_gap"
 """How far the loss of validation, or of test films, lies over that of plain training films."""
 GAPS = (GAP, TEST_GAP)
 LOWER_FIRST = (*GAPS, "val_loss", "test_loss", "train_loss", FRAMES_LOSS)
+CONVERGED_SHARE = 0.9
+"""The share of runs that must have been best before their last epoch for a study to conclude."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,12 @@ def current_studies(table: pd.DataFrame) -> dict[str, Study]:
         for name, study in ALL_STUDIES.items()
         if name not in SUCCESSORS or not is_complete(STUDIES[SUCCESSORS[name]], table)
     }
+
+
+def is_converged(study: Study, table: pd.DataFrame) -> bool:
+    """Whether enough runs of a study were best before their last epoch for it to conclude."""
+    converged = table.loc[table["study"] == study.name, "converged"].astype(bool)
+    return bool(converged.mean() >= CONVERGED_SHARE)
 
 
 def is_measured(study: Study, table: pd.DataFrame) -> bool:

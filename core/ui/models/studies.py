@@ -1,4 +1,8 @@
-"""The models page's studies: which one, its question, its answer and its chart."""
+"""The models page's studies: which one, its question, its answer and its chart.
+
+Earlier studies most of whose runs were stopped before they converged conclude nothing. They have a
+list of their own, out of the way of those that do.
+"""
 
 from collections.abc import Sequence
 
@@ -22,13 +26,14 @@ from core.reporting.captions.study import (
 )
 from core.reporting.captions.study_names import figure_name
 from core.reporting.charts.differences import difference_dots
-from core.training.experiments.studies import ALL_STUDIES
+from core.training.experiments.studies import ALL_STUDIES, STUDIES, SUCCESSORS
 from core.training.experiments.study import Study
 from core.training.experiments.summary import (
     VariantFigures,
     compare,
     current_studies,
     is_complete,
+    is_converged,
     is_measured,
 )
 from core.ui.frame.address import keep_in_address, start_from_address
@@ -39,32 +44,32 @@ from core.ui.models.run_detail import open_from_chart
 from core.ui.models.study_parts import show_parts
 
 STUDY_STATE, FIGURE_STATE = "study", "figure"
-ALL_RUNS = "all"
+ALL_RUNS, EARLIER = "all", "earlier"
 _ICONS = {"yes": "check_circle", "no": "cancel", "unknown": "help"}
 
 
 def study_name(name: str) -> str:
     """A study's name as people read it."""
-    return t("study.all") if name == ALL_RUNS else t(f"study.name.{_key(name)}")
+    return t(f"study.name.{_key(name)}")
 
 
 def _key(name: str) -> str:
     return name.replace("-", "_")
 
 
-def choose_study(table: pd.DataFrame) -> Study | None:
-    """Let the reader choose a study, or all runs, which gives None; kept in the address.
+def choose_study(table: pd.DataFrame) -> str:
+    """Let the reader choose a study by name, ``EARLIER`` or ``ALL_RUNS``; kept in the address.
 
-    Studies that have variants to compare come first, complete ones before those under way; those
-    without a run are left out, unless the address names one.
+    Studies that have variants to compare come first, complete ones before those under way; others
+    only where the address names one.
     """
+    known, earlier = current_studies(table), earlier_studies(table)
     variants = table.groupby("study")["variant"].nunique()
-    known = list(current_studies(table))
-    with_runs = [name for name in known if variants.get(name, 0) > 1]
+    with_runs = [name for name in known if variants.get(name, 0) > 1 and name not in earlier]
     with_runs.sort(key=lambda name: not is_complete(ALL_STUDIES[name], table))
     named = st.session_state.get(STUDY_STATE) or st.query_params.get(STUDY_STATE)
     others = [name for name in known if name not in with_runs and name == named]
-    names = [*with_runs, ALL_RUNS, *others]
+    names = [*with_runs, *([EARLIER] if earlier else []), ALL_RUNS, *others]
     start_from_address(STUDY_STATE, names)
     st.pills(
         t("study.choose"),
@@ -76,11 +81,38 @@ def choose_study(table: pd.DataFrame) -> Study | None:
     )
     choice = keep_in_address(STUDY_STATE, names)
     st.query_params[STUDY_STATE] = choice  # always told: which study comes first depends on results
-    return ALL_STUDIES.get(choice)
+    return choice
 
 
-def show_study(study: Study, table: pd.DataFrame) -> None:
+def earlier_studies(table: pd.DataFrame) -> list[str]:
+    """Those with runs that did not converge and whose question is not the original project's."""
+    return [
+        name
+        for name, study in current_studies(table).items()
+        if name not in (*STUDIES, *SUCCESSORS)
+        and (table["study"] == name).any()
+        and not is_converged(study, table)
+    ]
+
+
+def show_earlier(table: pd.DataFrame) -> None:
+    """List the earlier studies, each with its question, to open one."""
+    show_headline(t("study.earlier"))
+    st.space("small")
+    for name in earlier_studies(table):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(study_name(name), key=f"open-{name}", on_click=_open, args=[name])
+            open_runs = unconverged(ALL_STUDIES[name], table, language())
+            st.caption(f"{t(f'study.question.{_key(name)}')} {open_runs}.")
+
+
+def _open(name: str) -> None:
+    st.session_state[STUDY_STATE] = name
+
+
+def show_study(name: str, table: pd.DataFrame) -> None:
     """Draw a study: its question, its answer, one chart, and the rest folded."""
+    study = ALL_STUDIES[name]
     rows = table[table["study"] == study.name]
     question = t(f"study.question.{_key(study.name)}")
     if rows.empty:
