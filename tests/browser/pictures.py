@@ -42,7 +42,7 @@ def pictures() -> tuple[Picture, ...]:
     return (
         Picture("diagnosis", "", "dark", film, ".st-key-verdict .gauge"),
         Picture("evaluation", "evaluation", "light"),
-        Picture("models", "models?study=mixup", "dark"),
+        Picture("models", "models?study=mixup-lungs", "dark"),
     )
 
 

@@ -135,6 +135,8 @@ def headline(
 ) -> str:
     """What a study found by validation loss, in at most 14 words.
 
+    It tells of the best variant; where that has no effect and another does harm, of the worst.
+
     Args:
         study: The study.
         compared: Its variants by validation loss.
@@ -145,15 +147,20 @@ def headline(
     if best is None:
         return text(language, "study.headline.none")
     baseline = _named(study.baseline, compared)
-    kind = kind_of(best, baseline)
+    kind, told = kind_of(best, baseline), best
     difference = short_difference(best.difference, "val_loss", language)
-    if kind == "lowers" and (reverse := _reverse(study, compared, on_test)):
+    opposite = _reverse(study, compared, on_test) if kind == "lowers" else None
+    worse = [each for each in compared if kind_of(each, baseline) == "raises"]
+    if opposite:
         kind = "reversed"
-        difference = written_difference("val_loss", reverse[1].value, language)
+        difference = written_difference("val_loss", opposite[1].value, language)
+    elif kind == "no_effect" and worse and worse[-1].difference:
+        kind, told = "only_worse", worse[-1]
+        difference = written_difference("val_loss", worse[-1].difference.value, language)
     return text(
         language,
         f"study.headline.{kind}",
-        best=variant_title(study.name, best.variant.name, language),
+        best=variant_title(study.name, told.variant.name, language),
         difference=difference,
     )
 

@@ -58,17 +58,17 @@ class TestFinding:
     def test_without_the_baseline_nothing_is_compared(self, tmp_path: Path) -> None:
         assert told(mixup(tmp_path, none=[0.1])) == (
             "No comparison with the baseline yet. "
-            "Best so far: 0 % mixed, alpha 0.4, validation loss 0.100 (one seed)."
+            "Best so far: 0\xa0% mixed, alpha 0.4, validation loss 0.100 (one seed)."
         )
 
     def test_the_baseline_is_not_compared_with_itself(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, thirty=[0.1]))
-        assert words.endswith("30 % mixed, alpha 0.4, validation loss 0.100 (one seed).")
+        assert words.endswith("30\xa0% mixed, alpha 0.4, validation loss 0.100 (one seed).")
 
     def test_one_seed_each_is_no_evidence(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, thirty=[0.3], none=[0.2]))
-        assert words.startswith("One seed: no conclusion on validation loss. 0 % mixed, alpha 0.4")
-        assert "−0.100 (one seed) from the baseline, 30 % mixed, alpha 0.4" in words
+        assert words.startswith("One seed: no conclusion on validation loss. 0\xa0% mixed, alpha 0.4")
+        assert "−0.100 (one seed) from the baseline, 30\xa0% mixed, alpha 0.4" in words
 
     def test_equal(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, thirty=[0.1, 0.2], none=[0.2, 0.1]))
@@ -77,20 +77,20 @@ class TestFinding:
 
     def test_an_interval_over_zero_is_no_effect(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, none=[0.10, 0.12, 0.14], thirty=[0.12, 0.11, 0.16]))
-        assert words.startswith("No detectable effect of 0 % mixed, alpha 0.4 on validation loss:")
+        assert words.startswith("No detectable effect of 0\xa0% mixed, alpha 0.4 on validation loss:")
         assert "−0.010 (−0.053 to 0.033, 3 seeds)" in words
 
     def test_a_lower_loss_is_told_seed_by_seed(self, tmp_path: Path) -> None:
         words = told(mixup(tmp_path, none=[0.1, 0.3], thirty=[0.2, 0.41]))
         assert words == (
-            "0 % mixed, alpha 0.4 lowers validation loss: −0.105 (−0.169 to −0.041, 2 seeds) "
-            "from the baseline, 30 % mixed, alpha 0.4."
+            "0\xa0% mixed, alpha 0.4 lowers validation loss: −0.105 (−0.169 to −0.041, 2 seeds) "
+            "from the baseline, 30\xa0% mixed, alpha 0.4."
         )
 
     def test_a_best_variant_that_is_worse_than_the_baseline_is_told(self, tmp_path: Path) -> None:
         losses = {"thirty": [0.10, 0.11], "none": [0.30, 0.31], "always": [0.40, 0.42]}
         words = told(mixup(tmp_path, **losses))
-        assert words.startswith("0 % mixed, alpha 0.4 raises validation loss: 0.200 (")
+        assert words.startswith("0\xa0% mixed, alpha 0.4 raises validation loss: 0.200 (")
 
     @pytest.mark.parametrize("unconverged_variant", [THIRTY, NONE])
     def test_runs_that_had_not_converged_allow_no_conclusion(
@@ -106,7 +106,7 @@ class TestFinding:
         table = mixup(tmp_path, thirty=[0.1, 0.1], none=[0.2, 0.2], always=[0.3, 0.3])
         table["val_auroc"] = table["variant"].map({THIRTY: 0.90, NONE: 0.95, ALWAYS: 0.92})
         words = finding(MIXUP, compare(MIXUP, table, "val_auroc"), "val_auroc", "en")
-        assert words.startswith("0 % mixed, alpha 0.4 raises validation AUROC: 0.050 (")
+        assert words.startswith("0\xa0% mixed, alpha 0.4 raises validation AUROC: 0.050 (")
 
     def test_rates_are_told_in_points(self, tmp_path: Path) -> None:
         table = mixup(tmp_path, thirty=[0.1], none=[0.2])
@@ -131,7 +131,7 @@ class TestFrames:
         table[FRAMES_UNCHANGED] = table["variant"].map({THIRTY: 0.90, NONE: 0.95})
         words = frames_finding(MIXUP, table, "en")
         assert words is not None
-        assert words.startswith("0 % mixed, alpha 0.4 raises the share of verdicts that other")
+        assert words.startswith("0\xa0% mixed, alpha 0.4 raises the share of verdicts that other")
         assert "5.0 percentage points" in words
         assert FRAMES_UNCHANGED in figures_of(MIXUP, table)
 
@@ -178,7 +178,7 @@ class TestState:
         table = mixup(tmp_path, thirty=[0.1, 0.2])
         [row, *others] = compare(MIXUP, table, "val_loss")
         assert (
-            row_title(MIXUP, row, "en") == "30 % mixed, alpha 0.4 · baseline (2 of 5 seeds so far)"
+            row_title(MIXUP, row, "en") == "30\xa0% mixed, alpha 0.4 · baseline (2 of 5 seeds so far)"
         )
         assert "0 of" in row_title(MIXUP, others[0], "en")
         assert "2 of 27" in (progress(MIXUP, table, "en") or "")
@@ -342,6 +342,7 @@ def test_the_order_on_test_films_is_compared(
         ({"none": [0.1, 0.3], "thirty": [0.2, 0.41]}, "lowers"),
         ({"none": [0.2, 0.41], "thirty": [0.1, 0.3]}, "raises"),
         ({"none": [0.1, 0.3], "thirty": [0.3, 0.1]}, "no_effect"),
+        ({"none": [0.1, 0.3], "thirty": [0.3, 0.1], "always": [0.5, 0.31]}, "only_worse"),
         ({"none": [0.1], "thirty": [0.3]}, "one_seed"),
         ({"thirty": [0.3]}, "none"),
     ],
