@@ -22,33 +22,33 @@ from core.reporting.captions.study_names import (
 )
 from core.reporting.markdown import NOTHING, table
 from core.results.study_table import read_study_table
+from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.study import Study
-from core.training.experiments.summary import GAPS, compare, current_studies
+from core.training.experiments.summary import GAPS, compare, current_studies, earlier_studies
 
 
 def studies_text(language: str) -> str:
     """What each study found by validation loss, and a table of its variants; or that none ran."""
     runs = read_study_table()
-    parts = []
+    parts, earlier = [], earlier_studies(runs)
     for study in current_studies(runs).values():
         rows = runs[runs["study"] == study.name]
-        if rows["variant"].nunique() < 2:
+        if rows["variant"].nunique() < 2 or study.name in earlier:
             continue
         compared, on_test = (compare(study, runs, loss) for loss in ("val_loss", "test_loss"))
         by_gap, by_test_gap = (compare(study, runs, gap) for gap in GAPS)
         original = answer(study, runs, language)
         said = (
             original_words(study, original, language) if original else None,
-            progress(study, runs, language),
-            unconverged(study, runs, language),
+            ended(progress(study, runs, language)),
+            ended(unconverged(study, runs, language)),
             looked_at(study, runs, language),
             reversal(study, compared, on_test, "test_loss", language)
             or orders(compared, on_test, language),
             frames_finding(study, runs, language),
             gap_finding(study, by_gap, by_test_gap, language),
         )
-        key = study.name.replace("-", "_")
-        name, question = (text(language, f"study.{part}.{key}") for part in ("name", "question"))
+        name, question = _name_and_question(study.name, language)
         found = finding(study, compared, "val_loss", language)
         parts += [
             f"### {name}",
@@ -56,7 +56,26 @@ def studies_text(language: str) -> str:
             " ".join(filter(None, (f"**{found}**", *said))),
         ]
         parts.append(variants_table(study, runs, language))
+    if earlier:
+        parts.append(f"### {text(language, 'study.earlier')}")
+        parts.append("\n".join(earlier_line(ALL_STUDIES[name], runs, language) for name in earlier))
     return "\n\n".join(parts) or text(language, "readme.studies_none")
+
+
+def earlier_line(study: Study, runs: pd.DataFrame, language: str) -> str:
+    """An item of a Markdown list: a study that concludes nothing, and why."""
+    name, question = _name_and_question(study.name, language)
+    return f"- {name}: {question} {ended(unconverged(study, runs, language))}"
+
+
+def _name_and_question(study: str, language: str) -> tuple[str, str]:
+    key = study.replace("-", "_")
+    return text(language, f"study.name.{key}"), text(language, f"study.question.{key}")
+
+
+def ended(words: str | None) -> str | None:
+    """Words as a sentence; None where there are none."""
+    return words and f"{words}."
 
 
 def variants_table(study: Study, runs: pd.DataFrame, language: str) -> str:

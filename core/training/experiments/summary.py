@@ -114,10 +114,17 @@ def current_studies(table: pd.DataFrame) -> dict[str, Study]:
     }
 
 
-def is_converged(study: Study, table: pd.DataFrame) -> bool:
-    """Whether enough runs of a study were best before their last epoch for it to conclude."""
-    converged = table.loc[table["study"] == study.name, "converged"].astype(bool)
-    return bool(converged.mean() >= CONVERGED_SHARE)
+def earlier_studies(table: pd.DataFrame) -> list[str]:
+    """Earlier studies that conclude nothing, by name.
+
+    Too few of their runs converged, and their question is not the original project's.
+    """
+    return [
+        name
+        for name in current_studies(table)
+        if name not in (*STUDIES, *SUCCESSORS)
+        and table.loc[table["study"] == name, "converged"].astype(bool).mean() < CONVERGED_SHARE
+    ]
 
 
 def is_measured(study: Study, table: pd.DataFrame) -> bool:

@@ -26,14 +26,14 @@ from core.reporting.captions.study import (
 )
 from core.reporting.captions.study_names import figure_name
 from core.reporting.charts.differences import difference_dots
-from core.training.experiments.studies import ALL_STUDIES, STUDIES, SUCCESSORS
+from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.study import Study
 from core.training.experiments.summary import (
     VariantFigures,
     compare,
     current_studies,
+    earlier_studies,
     is_complete,
-    is_converged,
     is_measured,
 )
 from core.ui.frame.address import keep_in_address, start_from_address
@@ -82,17 +82,6 @@ def choose_study(table: pd.DataFrame) -> str:
     choice = keep_in_address(STUDY_STATE, names)
     st.query_params[STUDY_STATE] = choice  # always told: which study comes first depends on results
     return choice
-
-
-def earlier_studies(table: pd.DataFrame) -> list[str]:
-    """Those with runs that did not converge and whose question is not the original project's."""
-    return [
-        name
-        for name, study in current_studies(table).items()
-        if name not in (*STUDIES, *SUCCESSORS)
-        and (table["study"] == name).any()
-        and not is_converged(study, table)
-    ]
 
 
 def show_earlier(table: pd.DataFrame) -> None:
