@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 MODEL ?= efficientnet_lite2
 NAME ?= densenet121
 WHY ?=
-STUDY ?= mixup
+STUDY ?= architecture-lungs
 ARGS ?=
 
 .PHONY: help run test fuzz load lint train study evaluate benchmark card data pictures clean
@@ -35,7 +35,7 @@ lint: $(VENV)/.dev ## check style and types
 train: $(VENV)/.dev ## train a network, e.g. make train NAME=mine ARGS="--architecture resnet18 --epochs 12"
 	$(BIN)/python -m core train $(NAME) $(ARGS)
 
-study: $(VENV)/.dev ## train the missing runs of a study, e.g. make study STUDY=mixup ARGS="--parallel 2"
+study: $(VENV)/.dev ## train the missing runs of a study, e.g. make study STUDY=mixup-lungs ARGS="--parallel 2"
 	$(BIN)/python -m core study $(STUDY) $(ARGS)
 
 evaluate: $(VENV)/.dev ## measure a shipped model on the test films, e.g. make evaluate WHY="new weights"

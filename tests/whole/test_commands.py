@@ -1,5 +1,6 @@
 """One command line: it lists its commands, and each tells its options."""
 
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from core.__main__ import COMMANDS, main
 from core.cli.help_page import help_page
 from core.cli.readme import HELP_PAGE
+from core.training.experiments.studies import STUDIES
 from tests.support.sources import CORE, REPOSITORY, name_of
 
 
@@ -52,6 +54,19 @@ def test_a_command_is_imported_only_when_it_runs() -> None:
     )
     assert ended.returncode == 2
     assert b"python -m core predict" in ended.stderr
+
+
+def test_studies_that_documents_and_makefile_train_are_there() -> None:
+    files = [REPOSITORY / "Makefile", *REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]
+    named = {
+        name
+        for file in files
+        for name in re.findall(
+            r"(?:core study |STUDY=|STUDY \?= )([a-z][a-z-]+)", file.read_text(encoding="utf-8")
+        )
+    }
+    assert named
+    assert named <= set(STUDIES)
 
 
 def test_the_page_of_the_command_line_is_what_the_commands_say() -> None:
