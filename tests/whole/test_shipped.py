@@ -9,7 +9,7 @@ import pytest
 from safetensors.torch import load_file
 
 from core.data.folder import data_folder
-from core.evaluation.readings import pooled, stress_of
+from core.evaluation.readings import readings_of
 from core.evaluation.selection import check_selected
 from core.imaging import read_film_file
 from core.inference.model import shared_diagnostician
@@ -137,9 +137,9 @@ def test_the_causes_and_the_patients_of_the_test_set_are_told_apart(name: str) -
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_card_is_fitted_on_its_runs_under_stress(name: str) -> None:
+def test_the_card_is_fitted_on_its_runs_under_stress_and_unseen_series(name: str) -> None:
     card = load_card(name)
-    readings = pooled(stress_of(card.runs, RESULTS_FOLDER))
+    readings = readings_of(card.runs, RESULTS_FOLDER, card.with_series)
     assert card.temperature == pytest.approx(fit_temperature(readings), rel=1e-3)
     calibrated = readings.assign(logit=readings["logit"] / card.temperature)
     assert card.threshold == pytest.approx(balanced_threshold(calibrated), abs=1e-3)
