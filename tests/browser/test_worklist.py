@@ -23,7 +23,7 @@ FIRST, OTHER = "densenet121", "efficientnet_lite2"
 """The first slow enough to be stopped amid fifty films, the other quick."""
 
 PATIENCE_MS = 180_000
-PRESS_MS = 3_000
+PRESS_MS = 5_000
 SEND_MS = 150
 """After the last letter of a note; the browser collects letters for a third of it."""
 
