@@ -91,10 +91,10 @@ def logits_in_frames(model: Diagnostician, films: StressedFilms) -> pd.DataFrame
 
 def _logits(model: Diagnostician, films: Films) -> NDArray[np.float32]:
     device = reading_device()
-    each = []
-    for network in model.networks:
-        moved = network.to(device).to(memory_format=torch.channels_last)
-        each.append(read_films(moved, network.framing, films, fast=False))
+    each = [
+        read_films(network.to(device), network.framing, films, fast=False)
+        for network in model.networks
+    ]
     logits: NDArray[np.float32] = np.mean(each, axis=0) / np.float32(model.card.temperature)
     return np.where(_has_lungs(films), logits, np.float32(np.nan))
 

@@ -69,7 +69,7 @@ def measure_lungs(data: Path, results: Path, folder: Path = LUNGS_FOLDER) -> Pat
         DataError: The films or the outlines cannot be read.
     """
     card, network = load_shipped_lungs(folder)
-    network = network.to(reading_device()).to(memory_format=torch.channels_last)
+    network = network.to(reading_device())
     pool = hold_out(training_pool(data), *DEFAULT_SPLIT)
     records = outlined(data, sorted((*pool, *scan_split(data, TEST, TEST)), key=_place))
     partial = results / RUNNING_FOLDER / f"dice-{card.sha256[:12]}.csv"

@@ -1,6 +1,6 @@
 """The same network, read faster: batch norms folded into convolutions, weights laid out by channel.
 
-Each makes one film a sixth faster on a CPU.
+On one core of a CPU the first saves a sixth of the time, the second a quarter of the rest.
 """
 
 from itertools import pairwise

@@ -9,6 +9,8 @@ from core.messages.catalogue import catalogue, text
 from core.metrics.over_seeds import Estimate
 from core.models import REGISTRY
 from core.reporting.captions.study_names import (
+    catalogue_name,
+    study_question,
     variant_title,
     written_difference,
     written_figure,
@@ -149,14 +151,14 @@ def headline(
     baseline = _named(study.baseline, compared)
     kind, told = kind_of(best, baseline), best
     difference = short_difference(best.difference, "val_loss", language)
-    opposite = _reverse(study, compared, on_test) if kind == "lowers" else None
-    worse = [each for each in compared if kind_of(each, baseline) == "raises"]
-    if opposite:
+    if kind == "lowers" and (reverse := _reverse(study, compared, on_test)):
         kind = "reversed"
-        difference = written_difference("val_loss", opposite[1].value, language)
-    elif kind == "no_effect" and worse and worse[-1].difference:
-        kind, told = "only_worse", worse[-1]
-        difference = written_difference("val_loss", worse[-1].difference.value, language)
+        difference = written_difference("val_loss", reverse[1].value, language)
+    elif kind == "no_effect":
+        harms = (each for each in reversed(compared) if kind_of(each, baseline) == "raises")
+        if (worst := next(harms, None)) and worst.difference:
+            kind, told = "only_worse", worst
+            difference = written_difference("val_loss", worst.difference.value, language)
     return text(
         language,
         f"study.headline.{kind}",
@@ -241,9 +243,14 @@ def unconverged(study: Study, table: pd.DataFrame, language: str) -> str | None:
     return text(language, "study.unconverged", n=count, runs=len(rows)) if count else None
 
 
+def open_question(study: Study, table: pd.DataFrame, language: str) -> str:
+    """What a study that concludes nothing asked, and how many runs had not converged."""
+    return f"{study_question(study.name, language)} {unconverged(study, table, language)}."
+
+
 def note(study: Study, language: str) -> str:
     """What is to be known of a study beside its question; nothing for most."""
-    key = f"study.note.{study.name.replace('-', '_')}"
+    key = f"study.note.{catalogue_name(study.name)}"
     return text(language, key) if key in catalogue(language) else ""
 
 

@@ -21,6 +21,21 @@ def figure_name(figure: str, language: str) -> str:
     return text(language, f"study.figure.{split}", metric=text(language, f"metric.name.{name}"))
 
 
+def study_name(study: str, language: str) -> str:
+    """A study's name as people read it."""
+    return text(language, f"study.name.{catalogue_name(study)}")
+
+
+def study_question(study: str, language: str) -> str:
+    """What a study asks."""
+    return text(language, f"study.question.{catalogue_name(study)}")
+
+
+def catalogue_name(study: str) -> str:
+    """A study's name as keys of the catalogue have it."""
+    return study.replace("-", "_")
+
+
 def variant_title(study: str, variant: str, language: str) -> str:
     """A variant's name as people read it."""
     words = partial(text, language)

@@ -11,6 +11,7 @@ from core.reporting.captions.study import (
     gap_finding,
     looked_at,
     note,
+    open_question,
     orders,
     progress,
     reversal,
@@ -19,6 +20,8 @@ from core.reporting.captions.study import (
 from core.reporting.captions.study_names import (
     figure_name,
     row_title,
+    study_name,
+    study_question,
 )
 from core.reporting.markdown import NOTHING, table
 from core.results.study_table import read_study_table
@@ -48,11 +51,10 @@ def studies_text(language: str) -> str:
             frames_finding(study, runs, language),
             gap_finding(study, by_gap, by_test_gap, language),
         )
-        name, question = _name_and_question(study.name, language)
         found = finding(study, compared, "val_loss", language)
         parts += [
-            f"### {name}",
-            f"{question} {note(study, language)}".strip(),
+            f"### {study_name(study.name, language)}",
+            f"{study_question(study.name, language)} {note(study, language)}".strip(),
             " ".join(filter(None, (f"**{found}**", *said))),
         ]
         parts.append(variants_table(study, runs, language))
@@ -64,13 +66,7 @@ def studies_text(language: str) -> str:
 
 def earlier_line(study: Study, runs: pd.DataFrame, language: str) -> str:
     """An item of a Markdown list: a study that concludes nothing, and why."""
-    name, question = _name_and_question(study.name, language)
-    return f"- {name}: {question} {ended(unconverged(study, runs, language))}"
-
-
-def _name_and_question(study: str, language: str) -> tuple[str, str]:
-    key = study.replace("-", "_")
-    return text(language, f"study.name.{key}"), text(language, f"study.question.{key}")
+    return f"- {study_name(study.name, language)}: {open_question(study, runs, language)}"
 
 
 def ended(words: str | None) -> str | None:

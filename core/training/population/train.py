@@ -132,7 +132,6 @@ def make(data: Path, version: str, config: PopulationConfig, weights: Path) -> P
         WeightsError: The lungs segmenter is missing or damaged.
     """
     lungs_card, segmenter = load_shipped_lungs()
-    segmenter.to(memory_format=torch.channels_last)
     taught, held_out, records = load_chests(data, segmenter)
     network = train_head(*embedded_views(segmenter, taught, config.batches, config.seed), config)
     embedded, targets = embedded_views(segmenter, held_out, HELD_OUT_BATCHES, config.seed)

@@ -18,13 +18,19 @@ from core.reporting.captions.study import (
     headline,
     looked_at,
     note,
+    open_question,
     orders,
     progress,
     recipe,
     reversal,
     unconverged,
 )
-from core.reporting.captions.study_names import figure_name
+from core.reporting.captions.study_names import (
+    catalogue_name,
+    figure_name,
+    study_name,
+    study_question,
+)
 from core.reporting.charts.differences import difference_dots
 from core.training.experiments.studies import ALL_STUDIES
 from core.training.experiments.study import Study
@@ -48,15 +54,6 @@ ALL_RUNS, EARLIER = "all", "earlier"
 _ICONS = {"yes": "check_circle", "no": "cancel", "unknown": "help"}
 
 
-def study_name(name: str) -> str:
-    """A study's name as people read it."""
-    return t(f"study.name.{_key(name)}")
-
-
-def _key(name: str) -> str:
-    return name.replace("-", "_")
-
-
 def choose_study(table: pd.DataFrame) -> str:
     """Let the reader choose a study by name, ``EARLIER`` or ``ALL_RUNS``; kept in the address.
 
@@ -74,7 +71,7 @@ def choose_study(table: pd.DataFrame) -> str:
     st.pills(
         t("study.choose"),
         names,
-        format_func=study_name,
+        format_func=lambda name: study_name(name, language()),
         key=STUDY_STATE,
         required=True,
         label_visibility="collapsed",
@@ -90,9 +87,9 @@ def show_earlier(table: pd.DataFrame) -> None:
     st.space("small")
     for name in earlier_studies(table):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(study_name(name), key=f"open-{name}", on_click=_open, args=[name])
-            open_runs = unconverged(ALL_STUDIES[name], table, language())
-            st.caption(f"{t(f'study.question.{_key(name)}')} {open_runs}.")
+            title = study_name(name, language())
+            st.button(title, key=f"open-{name}", on_click=_open, args=[name])
+            st.caption(open_question(ALL_STUDIES[name], table, language()))
 
 
 def _open(name: str) -> None:
@@ -103,7 +100,7 @@ def show_study(name: str, table: pd.DataFrame) -> None:
     """Draw a study: its question, its answer, one chart, and the rest folded."""
     study = ALL_STUDIES[name]
     rows = table[table["study"] == study.name]
-    question = t(f"study.question.{_key(study.name)}")
+    question = study_question(name, language())
     if rows.empty:
         show_headline(question)
         show_empty(t("study.empty.title"), t("study.empty.action", study=study.name))
@@ -182,7 +179,7 @@ def _show_originals(table: pd.DataFrame) -> None:
         rows = table[table["study"] == name]
         found = None if rows.empty else answer(study, table, language())
         if found:
-            told[_key(name).removesuffix("_lungs")] = found
+            told[catalogue_name(name).removesuffix("_lungs")] = found
     if not told:
         return
     st.markdown(f"**{t('study.original.title')}**")
